@@ -1,0 +1,64 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// What every Swift target of the project is compiled with.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .define("ONEDNN", .when(traits: ["OneDNN"])),
+  .define("PICTURES", .when(traits: ["Pictures"])),
+]
+
+let package = Package(
+  name: "planform",
+  products: [.executable(name: "planform", targets: ["planform"])],
+  traits: [
+    .trait(name: "OneDNN", description: "Convolutions and products by oneDNN instead of the reference kernels."),
+    .trait(name: "Pictures", description: "Reads and writes PNG and reads JPEG through libpng and libjpeg."),
+    .default(enabledTraits: ["OneDNN", "Pictures"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // Libraries of the system, and the C and C++ that Swift cannot do without.
+    .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CJPEG", providers: [.apt(["libjpeg-dev"])]),
+    .target(
+      name: "COneDNN",
+      cxxSettings: [.define("PLANFORM_ONEDNN", .when(traits: ["OneDNN"]))],
+      linkerSettings: [.linkedLibrary("dnnl", .when(traits: ["OneDNN"]))]),
+    .target(name: "CKernels", linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
+
+    // The compiler: text in, plan out.
+    .target(name: "Plan", swiftSettings: settings),
+    .target(name: "GraphIR", dependencies: ["Plan"], swiftSettings: settings),
+    .target(name: "GraphLanguage", dependencies: ["GraphIR", "Plan", "CYAML"], swiftSettings: settings),
+    .target(name: "Operators", dependencies: ["GraphIR", "Plan"], swiftSettings: settings),
+    .target(
+      name: "Compiler", dependencies: ["GraphIR", "Operators", "Plan"], swiftSettings: settings),
+
+    // The runtime: plan in, trained weights out.
+    .target(
+      name: "Runtime", dependencies: ["Plan", "CKernels", "COneDNN"], swiftSettings: settings),
+    .target(
+      name: "Training",
+      dependencies: [
+        "Plan", "Runtime",
+        .target(name: "CPNG", condition: .when(traits: ["Pictures"])),
+        .target(name: "CJPEG", condition: .when(traits: ["Pictures"])),
+        // Maps of weight names are YAML files too, read by the same guarded parser.
+      ],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "planform",
+      dependencies: [
+        "Compiler", "GraphIR", "GraphLanguage", "Operators", "Plan", "Runtime", "Training",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+  ]
+)
