@@ -15,8 +15,12 @@ let package = Package(
   name: "planform",
   products: [.executable(name: "planform", targets: ["planform"])],
   traits: [
-    .trait(name: "OneDNN", description: "Convolutions and products by oneDNN instead of the reference kernels."),
-    .trait(name: "Pictures", description: "Reads and writes PNG and reads JPEG through libpng and libjpeg."),
+    .trait(
+      name: "OneDNN",
+      description: "Convolutions and products by oneDNN instead of the reference kernels."),
+    .trait(
+      name: "Pictures",
+      description: "Reads and writes PNG and reads JPEG through libpng and libjpeg."),
     .default(enabledTraits: ["OneDNN", "Pictures"]),
   ],
   dependencies: [
@@ -36,7 +40,8 @@ let package = Package(
     // The compiler: text in, plan out.
     .target(name: "Plan", swiftSettings: settings),
     .target(name: "GraphIR", dependencies: ["Plan"], swiftSettings: settings),
-    .target(name: "GraphLanguage", dependencies: ["GraphIR", "Plan", "CYAML"], swiftSettings: settings),
+    .target(
+      name: "GraphLanguage", dependencies: ["GraphIR", "Plan", "CYAML"], swiftSettings: settings),
     .target(name: "Operators", dependencies: ["GraphIR", "Plan"], swiftSettings: settings),
     .target(
       name: "Compiler", dependencies: ["GraphIR", "Operators", "Plan"], swiftSettings: settings),

@@ -61,7 +61,9 @@ package struct Diagnostic: Error, Sendable, Hashable, CustomStringConvertible {
   package var description: String {
     var lines = [(location.map { "\($0): " } ?? "") + "error: \(message.text)"]
     if !instancePath.isEmpty { lines.append("  in \(instancePath)") }
-    for note in notes { lines.append("  \(note.location.map { "\($0): " } ?? "")note: \(note.text)") }
+    for note in notes {
+      lines.append("  \(note.location.map { "\($0): " } ?? "")note: \(note.text)")
+    }
     return lines.joined(separator: "\n")
   }
 

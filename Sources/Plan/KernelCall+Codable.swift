@@ -40,7 +40,8 @@ extension KernelCall: Codable {
       case .tile: .tile(try TileCall(from: decoder))
       case .convolution: .convolution(try ConvolutionCall(from: decoder))
       case .convolutionInputGradient: .convolutionInputGradient(try ConvolutionCall(from: decoder))
-      case .convolutionWeightGradient: .convolutionWeightGradient(try ConvolutionCall(from: decoder))
+      case .convolutionWeightGradient:
+        .convolutionWeightGradient(try ConvolutionCall(from: decoder))
       case .matmul: .matmul(try MatmulCall(from: decoder))
       case .moments: .moments(try MomentsCall(from: decoder))
       case .copy: .copy(try CopyCall(from: decoder))

@@ -51,7 +51,9 @@ package struct Schedule: Codable, Sendable, Hashable {
       let origin = from?.iterations(perEpoch: iterationsPerEpoch) ?? 0
       var scaled = start
       // Repeated multiplication, not a power: halving stays exact for as long as the exponent lasts.
-      for _ in 0..<min(max(Int(((now - origin) / period).rounded(.down)), 0), 4096) { scaled *= factor }
+      for _ in 0..<min(max(Int(((now - origin) / period).rounded(.down)), 0), 4096) {
+        scaled *= factor
+      }
       value = scaled
     case .linear(let to, let over):
       let span = max(over.iterations(perEpoch: iterationsPerEpoch), 1)

@@ -73,7 +73,8 @@ package enum TileOpcode: String, Codable, Sendable, CaseIterable {
   // Nullary: the immediate.
   case constant
   // Unary.
-  case negate, abs, sign, floor, ceil, exp, log, sqrt, rsqrt, reciprocal, tanh, sigmoid, softplus, erf
+  case negate, abs, sign, floor, ceil, exp, log, sqrt, rsqrt, reciprocal, tanh, sigmoid, softplus,
+    erf
   case sin, cos
   // Binary.
   case add, subtract, multiply, divide, maximum, minimum, power
@@ -84,10 +85,12 @@ package enum TileOpcode: String, Codable, Sendable, CaseIterable {
   package var arity: Int {
     switch self {
     case .constant: 0
-    case .negate, .abs, .sign, .floor, .ceil, .exp, .log, .sqrt, .rsqrt, .reciprocal, .tanh, .sigmoid,
+    case .negate, .abs, .sign, .floor, .ceil, .exp, .log, .sqrt, .rsqrt, .reciprocal, .tanh,
+      .sigmoid,
       .softplus, .erf, .sin, .cos:
       1
-    case .add, .subtract, .multiply, .divide, .maximum, .minimum, .power, .less, .lessEqual, .equal: 2
+    case .add, .subtract, .multiply, .divide, .maximum, .minimum, .power, .less, .lessEqual, .equal:
+      2
     case .select, .fma: 3
     }
   }
@@ -127,7 +130,9 @@ extension TileInstruction: Codable, CustomStringConvertible {
 
   package init?(parsing text: String) {
     let words = text.split(separator: " ")
-    guard let first = words.first, let opcode = TileOpcode(rawValue: String(first)) else { return nil }
+    guard let first = words.first, let opcode = TileOpcode(rawValue: String(first)) else {
+      return nil
+    }
     if opcode == .constant {
       guard words.count == 2, let value = Double(words[1]) else { return nil }
       self.init(.constant, immediate: value)
