@@ -158,7 +158,9 @@ package struct PoolCall: Codable, Sendable, Hashable {
   package var indices: TensorID?
   package var kernel: [Int]
   package var stride: [Int]
-  /// Top, left, bottom, right. Padding counts in an average, as PyTorch's `count_include_pad=True`.
+  /// Top, left, bottom, right.
+  ///
+  /// Padding counts in an average, as PyTorch's `count_include_pad=True`.
   package var padding: [Int]
 
   package init(

@@ -68,7 +68,7 @@ package struct TileReduction: Codable, Sendable, Hashable {
   }
 }
 
-/// One operation on registers. Comparisons give 1 or 0.
+/// One operation on registers; comparisons give 1 or 0.
 package enum TileOpcode: String, Codable, Sendable, CaseIterable {
   // Nullary: the immediate.
   case constant

@@ -1,4 +1,6 @@
-/// Why a plan cannot be loaded or run. The text says what was expected, what was found, and where.
+/// Why a plan cannot be loaded or run.
+///
+/// The text says what was expected, what was found, and where.
 package struct RuntimeError: Error, Sendable, Hashable, CustomStringConvertible {
   /// What kind of failure it is; the command line turns it into an exit code.
   package enum Kind: Sendable, Hashable {
