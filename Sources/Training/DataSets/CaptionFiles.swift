@@ -14,7 +14,8 @@ struct CaptionFiles {
 
   /// - Parameter captions: a table or a folder of text files; nil looks for either in the pictures' folder.
   init(pictures: String, captions: String?) throws(RuntimeError) {
-    let candidates = captions.map { [$0] } ?? ["captions.tsv", "captions.json"].map { "\(pictures)/\($0)" }
+    let candidates =
+      captions.map { [$0] } ?? ["captions.tsv", "captions.json"].map { "\(pictures)/\($0)" }
     guard let path = candidates.first(where: { access($0, F_OK) == 0 }), !Folder.exists(path) else {
       if let captions, access(captions, F_OK) != 0 { throw .unreadable(captions, code: errno) }
       table = nil

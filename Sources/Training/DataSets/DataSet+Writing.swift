@@ -63,7 +63,8 @@ extension DataSet {
         guard (picture.width, picture.height) == (width, height) else {
           throw RuntimeError(
             .invalid,
-            "picture \(index) is \(picture.width) x \(picture.height), expected \(width) x \(height)")
+            "picture \(index) is \(picture.width) x \(picture.height), expected \(width) x \(height)"
+          )
         }
         try writer.write(picture.rgb)
       }

@@ -40,7 +40,8 @@ package struct DataSet: Sendable {
     guard file.metadata["format"] == Self.format else {
       throw RuntimeError(
         .invalid,
-        "'\(path)' is not a data set; build one with 'planform data emoji' or 'planform data folder'")
+        "'\(path)' is not a data set; build one with 'planform data emoji' or 'planform data folder'"
+      )
     }
     let subject = "data set '\(path)'"
     images = try Self.tensor("images", .uint8, rank: 4, in: file, subject)

@@ -50,7 +50,8 @@ struct SafetensorsHeader {
       throw RuntimeError(
         .invalid,
         "\(subject): the header claims \(length) bytes, but \(bytes.count - 8) follow "
-          + "and at most \(maximumLength) are allowed; this is no safetensors file or it is cut off")
+          + "and at most \(maximumLength) are allowed; this is no safetensors file or it is cut off"
+      )
     }
     return Int(length)
   }

@@ -99,7 +99,9 @@ extension Picture {
     private static func checkPNGSize(
       _ bytes: UnsafeRawBufferPointer, of subject: String
     ) throws(RuntimeError) {
-      guard bytes.count >= 33 else { throw RuntimeError(.invalid, "\(subject): broken PNG: cut off") }
+      guard bytes.count >= 33 else {
+        throw RuntimeError(.invalid, "\(subject): broken PNG: cut off")
+      }
       let width = Int(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt32.self)))
       let height = Int(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 20, as: UInt32.self)))
       guard width <= maximumSide, height <= maximumSide, width * height <= maximumPixels else {

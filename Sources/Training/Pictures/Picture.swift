@@ -31,7 +31,9 @@ package struct Picture: Sendable, Hashable {
 
   /// The part of the picture with its corner at `x`, `y`, which must lie inside.
   package func cropped(x: Int, y: Int, width: Int, height: Int) -> Picture {
-    let rows = (y..<y + height).map { rgb[($0 * self.width + x) * 3..<($0 * self.width + x + width) * 3] }
+    let rows = (y..<y + height).map {
+      rgb[($0 * self.width + x) * 3..<($0 * self.width + x + width) * 3]
+    }
     return Picture(width: width, height: height, rgb: Array(rows.joined()))
   }
 

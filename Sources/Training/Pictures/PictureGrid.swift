@@ -1,7 +1,9 @@
 /// Pictures side by side in one picture, each with its caption below.
 package struct PictureGrid: Sendable {
   package var pictures: [Picture]
-  /// By position; missing ones are empty. With no caption at all, no room is left for them.
+  /// By position; missing ones are empty.
+  ///
+  /// With no caption at all, no room is left for them.
   package var captions: [String]
   /// Pictures in a row; nil makes the grid about square.
   package var columns: Int?
