@@ -65,5 +65,11 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+
+    .testTarget(name: "PlanTests", dependencies: ["Plan"], swiftSettings: settings),
+    .testTarget(name: "GraphIRTests", dependencies: ["GraphIR", "Plan"], swiftSettings: settings),
+    .testTarget(
+      name: "CompilerTests", dependencies: ["Compiler", "GraphIR", "Operators", "Plan"],
+      exclude: ["Golden"], swiftSettings: settings),
   ]
 )
