@@ -36,7 +36,7 @@ extension FusedTile {
       stores: stores.map(renumbered),
       reductions: reductions.map { Reduction(kind: $0.kind, target: renumbered($0.target)) },
       residents: residents.filter { isNeeded[$0.register] }.map {
-        Resident(value: $0.value, register: number[$0.register])
+        Resident(name: $0.name, register: number[$0.register], shape: $0.shape)
       })
     return (op, inputs)
   }

@@ -31,10 +31,12 @@ package struct FusedTile: Operator {
     package var target: Target
   }
 
-  /// A value of the unfused graph that lives in a register, at its own shape.
+  /// A named value of the unfused graph that lives in a register.
   package struct Resident: Hashable, Sendable {
-    package var value: Value
+    package var name: String
     package var register: Int
+    /// Its logical shape, which is the iteration shape but for axes of extent 1.
+    package var shape: [Int]
   }
 
   /// Logical iteration shape, without axes of extent 1; empty for scalars.

@@ -23,15 +23,11 @@ package let fusion = Pass(
 /// Fuses a graph in place; values that remain keep their numbers.
 package func fuse(_ graph: inout Graph, policy: FusionPolicy = FusionPolicy()) {
   let analysis = FusionAnalysis(graph, policy: policy)
-  let groups = TileGroups(analysis).groups
-  var unlocated = Set(graph.names.map(\.value))
+  var names = Dictionary(grouping: graph.names, by: \.value).mapValues { $0.map(\.name) }
   var units: [(position: Int, node: Node)] = []
-  for group in groups {
-    let named = group.nodes.sorted().flatMap { graph.nodes[$0].outputs }
-      .filter { unlocated.contains($0) && analysis.isInlined($0) }
+  for group in TileGroups(analysis).groups {
     var emitter = TileEmitter(analysis, group)
-    let (op, inputs, outputs) = emitter.emit(naming: named)
-    unlocated.subtract(op.residents.map(\.value))
+    let (op, inputs, outputs) = emitter.emit(takingNamesFrom: &names)
     let origin = graph.nodes[group.last].origin
     units.append(
       (group.last, Node(op: op, inputs: inputs, outputs: outputs, origin: origin)))
@@ -44,6 +40,21 @@ package func fuse(_ graph: inout Graph, policy: FusionPolicy = FusionPolicy()) {
   }
   let needed = removingUnread(units.sorted { $0.position < $1.position }.map(\.node), of: graph)
   graph.nodes = topologicallySorted(needed)
+  settleNames(of: &graph)
+}
+
+/// Leaves a name either to a value that is still there or to a register, the value first.
+private func settleNames(of graph: inout Graph) {
+  let defined = Set(graph.inputs.map(\.value) + graph.nodes.flatMap(\.outputs))
+  graph.names.removeAll { !defined.contains($0.value) }
+  let names = Set(graph.names.map(\.name))
+  for position in graph.nodes.indices {
+    guard var tile = graph.nodes[position].op as? FusedTile, !tile.residents.isEmpty else {
+      continue
+    }
+    tile.residents.removeAll { names.contains($0.name) }
+    graph.nodes[position].op = tile
+  }
 }
 
 /// Drops nodes none of whose outputs is read: reshapes that groups have looked through.

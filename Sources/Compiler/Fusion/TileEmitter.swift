@@ -20,7 +20,11 @@ struct TileEmitter {
   }
 
   /// The group as an operator, its operands, and its results.
-  mutating func emit(naming named: [Value]) -> (op: FusedTile, inputs: [Value], outputs: [Value]) {
+  ///
+  /// - Parameter names: of all values; those of values that live in this group's registers only are taken out.
+  mutating func emit(
+    takingNamesFrom names: inout [Value: [String]]
+  ) -> (op: FusedTile, inputs: [Value], outputs: [Value]) {
     var stores: [(value: Value, register: TileRegister)] = []
     var reductions: [(value: Value, op: any ReductionOperator, register: TileRegister)] = []
     for root in group.roots {
@@ -32,9 +36,6 @@ struct TileEmitter {
           stores.append((output, register(output)))
         }
       }
-    }
-    let residents = named.compactMap { value in
-      known[Place(value: value, access: identity(value))].map { (value, $0) }
     }
     var number: [TileRegister: Int] = [:]
     for register in loads.map(\.register) + body.items.map(\.register) {
@@ -61,11 +62,26 @@ struct TileEmitter {
           kind: reduction.op.kind,
           target: target(of: reduction.op, reduction.value, number[reduction.register] ?? 0))
       },
-      residents: residents.compactMap { value, register in
-        number[register].map { .init(value: value, register: $0) }
-      })
+      residents: residents(number, takingNamesFrom: &names))
     let (pruned, kept) = op.pruned()
     return (pruned, kept.map { inputs[$0] }, stores.map(\.value) + reductions.map(\.value))
+  }
+
+  /// Names of values that the group computes at their own shape, and that it does not store.
+  private func residents(
+    _ number: [TileRegister: Int], takingNamesFrom names: inout [Value: [String]]
+  ) -> [FusedTile.Resident] {
+    var residents = [FusedTile.Resident]()
+    for place in known.keys.sorted(by: { $0.value < $1.value })
+    where names[place.value] != nil && place.access == identity(place.value)
+      && shape(place.value).squeezed == group.extent && isComputed(place.value)
+    {
+      guard let register = known[place].flatMap({ number[$0] }) else { continue }
+      for name in names.removeValue(forKey: place.value) ?? [] {
+        residents.append(.init(name: name, register: register, shape: shape(place.value)))
+      }
+    }
+    return residents
   }
 
   private func shape(_ value: Value) -> [Int] { analysis.graph.type(of: value).shape }

@@ -24,6 +24,22 @@ struct AxisRefinement {
       sourceStrides.insert(left.take(step), at: 0)
       targetStrides.insert(right.take(step), at: 0)
     }
+    merge()
+  }
+
+  /// Makes one axis of two neighbours that both tensors walk as one.
+  private mutating func merge() {
+    for axis in extent.indices.dropFirst().reversed()
+    where sourceStrides[axis - 1] == sourceStrides[axis] * extent[axis]
+      && targetStrides[axis - 1] == targetStrides[axis] * extent[axis]
+    {
+      extent[axis - 1] *= extent[axis]
+      sourceStrides[axis - 1] = sourceStrides[axis]
+      targetStrides[axis - 1] = targetStrides[axis]
+      extent.remove(at: axis)
+      sourceStrides.remove(at: axis)
+      targetStrides.remove(at: axis)
+    }
   }
 
   /// Whether both tensors have the same elements at the same places.

@@ -113,13 +113,9 @@ struct ProgramLowering {
   private mutating func lower(_ tile: FusedTile, _ node: Node, _ inputs: [TensorID]) {
     let operands = inputs + node.outputs.map { addOutput($0) }
     let call = KernelCall.tile(tile.lowered(context(node, operands)))
-    for resident in tile.residents {
-      for name in graph.names where name.value == resident.value {
-        draft.fused.append(
-          .init(
-            name: name.name, call: draft.calls.count, register: resident.register,
-            shape: graph.type(of: name.value).shape))
-      }
+    draft.fused += tile.residents.map {
+      .init(
+        name: $0.name, call: draft.calls.count, register: $0.register, shape: $0.shape)
     }
     draft.calls.append(Call(call.renumbered { operands[$0.index] }, label: label(of: node)))
   }
