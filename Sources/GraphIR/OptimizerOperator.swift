@@ -1,4 +1,4 @@
-package import Plan
+import Plan
 
 /// An update rule: yields a new parameter from the old one and its gradient.
 ///
