@@ -47,7 +47,7 @@ extension PassReport.Note: CustomStringConvertible {
     let place = origin.path.isEmpty ? "" : " at \(origin.path)"
     return switch kind {
     case .applied, .remark: text + place
-    case .refused(let reason): "not \(text)\(place): \(reason)"
+    case .refused(let reason): "did not \(text)\(place): \(reason)"
     }
   }
 }

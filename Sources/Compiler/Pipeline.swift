@@ -22,7 +22,7 @@ package enum Pipeline {
       // From here on passes need not care about gradients: stop_gradient is gone.
       simplification,
       commonSubexpressionElimination,
-      // Behind this, a value without readers is an output or new state.
+      // Before counting readers: what nobody needs must not count as one.
       deadCodeElimination,
       // Before fusion, which takes the activations that no convolution could take.
       convolutionBiasActivation,

@@ -98,11 +98,24 @@ private struct EpilogueFusion {
     guard type.count == channels, axisFromEnd...result.rank ~= type.rank,
       type.shape[type.rank - axisFromEnd] == channels
     else { return nil }
-    guard type.rank != 1 else { return [kernel.with(bias: bias, outputs: outputs)] }
+    if let flat = flatOrigin(of: bias, channels) {
+      return [kernel.with(bias: flat, outputs: outputs)]
+    }
     let flat = graph.makeValue(TensorType(.float32, [channels]))
     let reshape = Node(
       op: Reshape(shape: [channels]), inputs: [bias], outputs: [flat], origin: kernel.origin)
     return [reshape, kernel.with(bias: flat, outputs: outputs)]
+  }
+}
+
+extension EpilogueFusion {
+  /// A bias that is a vector already, or was one before it was reshaped.
+  private func flatOrigin(of bias: Value, _ channels: Int) -> Value? {
+    guard graph.type(of: bias).rank != 1 else { return bias }
+    guard let index = uses.definer(of: bias), graph.nodes[index].op is any ReshapeOperator,
+      case let source = graph.nodes[index].inputs[0], graph.type(of: source).shape == [channels]
+    else { return nil }
+    return source
   }
 }
 

@@ -110,8 +110,11 @@ private struct GradientExpansion {
     graph.origin = Origin(
       location: node.origin.location, path: "gradient of \(node.origin.path)")
     let start = graph.nodes.count
-    do {
+    do throws(Diagnostic) {
       var contributions = try op.inputGradients(of: node, given: given, in: &graph)
+      guard contributions.count == node.inputs.count else {
+        throw Diagnostic(.wrongCount(op.name, contributions.count, node.inputs.count))
+      }
       for (index, input) in node.inputs.enumerated() where !active.contains(input) {
         contributions[index] = nil
       }
@@ -238,6 +241,10 @@ extension Diagnostic.Message {
 
   fileprivate static func onlyFloats(_ type: TensorType) -> Self {
     "only f32 values have gradients, got \(type)"
+  }
+
+  fileprivate static func wrongCount(_ name: String, _ found: Int, _ wanted: Int) -> Self {
+    "the gradient rule of \(name) gives \(found) gradients for \(wanted) operands"
   }
 
   fileprivate static func wrongType(_ name: String, _ found: TensorType, _ wanted: TensorType)

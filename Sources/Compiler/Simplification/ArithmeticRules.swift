@@ -104,6 +104,8 @@ extension Simplifier {
   }
 
   /// `x ^ 1 = x`, `x ^ 2 = square(x)`, `x ^ ½ = √x`, `x ^ -½ = 1 / √x`.
+  ///
+  /// Of all numbers, only -∞ has another square root than ½th power: NaN, not ∞.
   private mutating func simplifiedPower(_ node: Node) throws(Diagnostic) -> Value? {
     guard let exponent = number(node.inputs[1]) else { return nil }
     let base = node.inputs[0]

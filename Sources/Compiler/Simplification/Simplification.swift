@@ -12,8 +12,9 @@ import Operators
 ///
 ///     %5: f32[2×2] = reshape(%0) {shape: [2, 2]}
 ///
-/// Every rule holds for all operands, infinities and NaN included; that is why `x · 0` and `x - x` stay. Chains of
-/// constants may round differently in the last place. `stop_gradient` has done its work by now and vanishes.
+/// Rules hold for infinities and NaN as well; that is why `x · 0` and `x - x` stay. Up to two things: the sign of a
+/// zero may change, and chains of constants may round differently in the last place. `stop_gradient` has done its work
+/// by now and vanishes.
 package let simplification = Pass(
   "simplification", "folds constants and applies identities of arithmetic and shapes"
 ) { graph, report throws(Diagnostic) in
