@@ -26,6 +26,11 @@ package enum Pipeline {
       deadCodeElimination,
       // Before fusion, which takes the activations that no convolution could take.
       convolutionBiasActivation,
+      // Behind this, what is elementwise stands in tile programs, and a value is a tensor only if something needs it whole.
+      fusion,
+      // Behind this, the order of the nodes is the order of the calls, and updates of states come after their readers.
+      scheduling,
+      recomputation,
     ]
 
   package static func pass(named name: String) -> Pass? { all.first { $0.name == name } }

@@ -62,7 +62,8 @@ struct TileGroups {
     }
     let number = home ?? groups.count - 1
     groupOf[position] = number
-    for source in Set(groups[number].leaves.map(source(of:))) where readers[source]?.last != number {
+    for source in Set(groups[number].leaves.map(source(of:))) where readers[source]?.last != number
+    {
       readers[source, default: []].append(number)
     }
   }
