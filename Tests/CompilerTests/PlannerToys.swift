@@ -182,7 +182,7 @@ extension Graph {
   }
 
   func program(policy: FusionPolicy = FusionPolicy()) throws -> Program {
-    try PlanBuilder(states: declaredStates).program(prepared(policy: policy), unfused: self)
+    try PlanBuilder(states: declaredStates).program(prepared(policy: policy), reference: self)
   }
 }
 

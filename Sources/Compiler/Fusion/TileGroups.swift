@@ -26,8 +26,14 @@ struct TileGroups {
   private(set) var groups: [Group] = []
   /// The group of each root.
   private(set) var groupOf: [Int: Int] = [:]
-  /// The groups that read each value, in order of creation.
-  private var readers: [Value: [Int]] = [:]
+  /// The groups that read a source of values, in order of creation.
+  private var readers: [Source: [Int]] = [:]
+
+  /// Where a leaf comes from: mean and variance of one tensor, say, are read by siblings.
+  private enum Source: Hashable {
+    case node(Int)
+    case value(Value)
+  }
 
   init(_ analysis: FusionAnalysis) {
     self.analysis = analysis
@@ -56,9 +62,13 @@ struct TileGroups {
     }
     let number = home ?? groups.count - 1
     groupOf[position] = number
-    for leaf in groups[number].leaves where readers[leaf]?.last != number {
-      readers[leaf, default: []].append(number)
+    for source in Set(groups[number].leaves.map(source(of:))) where readers[source]?.last != number {
+      readers[source, default: []].append(number)
     }
+  }
+
+  private func source(of leaf: Value) -> Source {
+    analysis.index.producer(of: leaf).map(Source.node) ?? .value(leaf)
   }
 
   // MARK: Merging
@@ -71,7 +81,7 @@ struct TileGroups {
       if let producer = analysis.index.producer(of: leaf), let group = groupOf[producer] {
         found.insert(group)
       }
-      found.formUnion(readers[leaf, default: []].suffix(4))
+      found.formUnion(readers[source(of: leaf), default: []].suffix(4))
     }
     return found.sorted(by: >)
   }

@@ -10,8 +10,8 @@ package struct PlanBuilder {
 
   /// The program of a graph that has been fused and scheduled.
   ///
-  /// - Parameter unfused: the same graph before fusion, for the reference program; nil for none.
-  package func program(_ graph: Graph, unfused: Graph?) throws(Diagnostic) -> Program {
+  /// - Parameter plain: a graph of equal meaning before any optimisation, for the reference program; nil for none.
+  package func program(_ graph: Graph, reference plain: Graph?) throws(Diagnostic) -> Program {
     var draft = try ProgramLowering(graph, states: states, style: .optimized).draft
     var outputs = try tensors(of: graph.outputs, in: draft)
     let placement = StatePlacement(
@@ -22,7 +22,7 @@ package struct PlanBuilder {
       outputs: zip(graph.outputs, outputs).map { .init(name: $0.name, tensor: $1) },
       values: values(of: graph, in: draft), fused: draft.fused,
       tensors: placed(draft, memory.storages), calls: draft.calls, memory: memory.report,
-      reference: try unfused.map { graph throws(Diagnostic) in try reference(graph) })
+      reference: try plain.map { graph throws(Diagnostic) in try reference(graph) })
   }
 
   /// Every node its own call, every value its own buffer, row-major.
@@ -66,8 +66,12 @@ package struct PlanBuilder {
   }
 
   private func values(of graph: Graph, in draft: ProgramDraft) -> [Program.NamedTensor] {
-    graph.names.compactMap { named in
-      draft.tensorOf[named.value].map { .init(name: named.name, tensor: $0) }
+    var seen: Set<String> = []
+    return graph.names.compactMap { named in
+      guard let tensor = draft.tensorOf[named.value], seen.insert(named.name).inserted else {
+        return nil
+      }
+      return .init(name: named.name, tensor: tensor)
     }
   }
 

@@ -45,18 +45,17 @@ struct ProgramLowering {
     for input in graph.inputs {
       let type = graph.type(of: input.value)
       let home: ProgramDraft.Home
-      var strides = strides(of: type.shape)
       switch input.kind {
       case .state(let name):
         guard let index = states[name] else { throw Diagnostic(.unknownState(name)) }
         home = .state(index)
-        strides = Layout.strides(type.shape)
       case .caller, .schedule:
         home = .input(callers)
         callers += 1
       }
       draft.tensorOf[input.value] = draft.add(
-        .init(type: type, strides: strides, home: home, label: input.name))
+        .init(
+          type: type, strides: Layout.strides(type.shape), home: home, label: input.name))
     }
   }
 
