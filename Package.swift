@@ -65,5 +65,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+
+    .testTarget(
+      name: "GraphLanguageTests", dependencies: ["GraphLanguage", "GraphIR", "Plan"],
+      swiftSettings: settings),
   ]
 )
