@@ -62,7 +62,9 @@ import Testing
     ("1 + gf_dmi", 14, "unknown name 'gf_dmi' (did you mean 'gf_dim'?)"),
     ("deep + 1", 10, "expected a number, found true"),
     ("norm * 2", 10, "expected a number, found the text 'batch'"),
-    ("3 if i else 4", 15, "expected true or false (a comparison, for instance), found the number 2"),
+    (
+      "3 if i else 4", 15, "expected true or false (a comparison, for instance), found the number 2"
+    ),
     ("gf_dim.mu", 10, "'gf_dim.mu' picks from 'gf_dim', which is the number 128"),
     ("sqrt(1, 2)", 10, "'sqrt' takes 1 argument, found 2"),
     ("min()", 10, "'min' takes at least 1 argument, found 0"),

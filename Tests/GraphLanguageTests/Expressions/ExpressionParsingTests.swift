@@ -17,11 +17,13 @@ import Testing
     ("1 < 2 < 3", 16, "comparisons do not chain; write 'a < b and b < c'"),
     ("1 if 2", 16, "expected 'else', but the expression ends"),
     ("a.", 12, "expected a name, but the expression ends"),
-    ("x[1, 2]", 13, "expected ':', found ','"), ("x[", 12, "expected a value, but the expression ends"),
+    ("x[1, 2]", 13, "expected ':', found ','"),
+    ("x[", 12, "expected a value, but the expression ends"),
     ("1.2.3", 10, "'1.2.3' is not a number that can be represented"),
     ("12abc", 10, "'12abc' is not a number that can be represented"),
     ("99999999999999999999", 10, "'99999999999999999999' is not a number that can be represented"),
-    ("if", 10, "expected a value, found 'if'"), ("", 10, "expected a value, but the expression ends"),
+    ("if", 10, "expected a value, found 'if'"),
+    ("", 10, "expected a value, but the expression ends"),
   ])
   func `what is not an expression is placed`(text: String, column: Int, message: String) {
     let error = #expect(throws: Diagnostic.self) { _ = try parse(text) }

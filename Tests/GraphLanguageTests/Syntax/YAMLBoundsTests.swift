@@ -34,7 +34,8 @@ import Testing
       "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
         + (1..<12).map { level in
           let alias = "*a\(level - 1)"
-          return "a\(level): &a\(level) [\(Array(repeating: alias, count: 10).joined(separator: ", "))]\n"
+          return
+            "a\(level): &a\(level) [\(Array(repeating: alias, count: 10).joined(separator: ", "))]\n"
         }.joined()
     },
     Bomb("billion merges", "more than 1000000 values, aliases expanded") {
@@ -74,7 +75,8 @@ import Testing
     let error = #expect(throws: Diagnostic.self) {
       _ = try YAMLNode.parse(bytes, file: "bomb.yaml")
     }
-    #expect(error?.description == "bomb.yaml:125000:10: error: the file has more than 250000 values")
+    #expect(
+      error?.description == "bomb.yaml:125000:10: error: the file has more than 250000 values")
   }
 
   @Test func `nesting up to the limit is read`() throws {

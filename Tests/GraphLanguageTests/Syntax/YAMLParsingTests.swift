@@ -69,7 +69,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("a: 1\nb: 2\na: 3\n", "m.yaml:3:1: error: duplicate key 'a'\n  m.yaml:1:1: note: 'a' stands here already"),
+    (
+      "a: 1\nb: 2\na: 3\n",
+      "m.yaml:3:1: error: duplicate key 'a'\n  m.yaml:1:1: note: 'a' stands here already"
+    ),
     ("a: &x [*x]", "m.yaml:1:8: error: the alias '*x' stands inside what it names"),
     ("a: &x {<<: *x}", "m.yaml:1:12: error: the alias '*x' stands inside what it names"),
     (
