@@ -66,7 +66,8 @@ import Testing
       }
     }
     #expect(error?.description.contains(bomb.message) == true, "\(error?.description ?? "")")
-    // Tens of milliseconds each; libyaml alone takes 23 s for the first. The rest is room for a busy machine.
+    // Milliseconds (the long scalar: 0.2 s); libyaml alone takes 23 s for the first. The rest is room
+    // for a busy machine.
     #expect(time < .seconds(2))
   }
 
