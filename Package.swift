@@ -65,5 +65,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+
+    .testTarget(
+      name: "OperatorsTests", dependencies: ["GraphIR", "Operators", "Plan"],
+      swiftSettings: settings),
   ]
 )
