@@ -13,7 +13,7 @@ package struct Transpose: KernelOperator, SingleOutputDifferentiable, NetworkOpe
   package static let summary = "x with its axes reordered"
   package static let category = Category.shape
 
-  private let axes: [Int]
+  package let axes: [Int]
 
   // MARK: Attributes
   package init(axes: [Int]) { self.axes = axes }
