@@ -72,6 +72,9 @@ let package = Package(
     .testTarget(name: "PlanTests", dependencies: ["Plan"], swiftSettings: settings),
     .testTarget(name: "GraphIRTests", dependencies: ["GraphIR", "Plan"], swiftSettings: settings),
     .testTarget(
+      name: "OperatorsTests", dependencies: ["Compiler", "GraphIR", "Operators", "Plan", "Runtime"],
+      swiftSettings: settings),
+    .testTarget(
       name: "CompilerTests", dependencies: ["Compiler", "GraphIR", "Operators", "Plan", "Runtime"],
       exclude: ["Golden"], swiftSettings: settings),
     .testTarget(
