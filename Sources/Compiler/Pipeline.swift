@@ -26,6 +26,11 @@ package enum Pipeline {
       deadCodeElimination,
       // Before fusion, which takes the activations that no convolution could take.
       convolutionBiasActivation,
+      // Behind this, what is left of elementwise operations and reductions are tiles.
+      fusion,
+      // From here on the order of nodes is the order of calls.
+      scheduling,
+      recomputation,
     ]
 
   package static func pass(named name: String) -> Pass? { all.first { $0.name == name } }
