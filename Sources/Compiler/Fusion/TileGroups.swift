@@ -107,13 +107,17 @@ struct TileGroups {
   /// Whether new values of states can be computed as late as the last reader of the old ones.
   ///
   /// Were a state's update computed with something that the readers of its old value wait for, it would come before
-  /// them, and could not be written over the old value.
+  /// them, and could not be written over the old value. Updates that others read (Adam's moments) stay among themselves.
   private func keepsUpdatesFree(_ group: Group) -> Bool {
     let updates = group.roots.filter { analysis.updates.isUpdate($0) }
     guard !updates.isEmpty, updates.count < group.roots.count else { return true }
     let nodes = Set(group.cone.nodes)
-    return updates.flatMap(analysis.updates.replaced(by:)).allSatisfy { old in
-      analysis.directReaders(of: old).allSatisfy(nodes.contains)
+    return updates.allSatisfy { update in
+      let outputs = analysis.graph.nodes[update].outputs
+      return outputs.allSatisfy { analysis.directReaders(of: $0).isEmpty }
+        && analysis.updates.replaced(by: update).allSatisfy { old in
+          analysis.directReaders(of: old).allSatisfy(nodes.contains)
+        }
     }
   }
 

@@ -1,4 +1,5 @@
 import Compiler
+import Foundation
 import GraphIR
 import Operators
 import Plan
@@ -6,30 +7,40 @@ import Testing
 
 /// A training iteration of a small generator and discriminator, planned as a whole.
 @Suite struct TrainingStepTests {
-  @Test func `dump`() throws {
-    let model = try SmallGan().model
-    var options = CompileOptions()
-    options.dumpAfter = .everyChange
-    options.dump = { pass, graph in
-      if ["recompute", "schedule", "fusion", "convolution-bias-activation"].contains(pass) {
-        print("== \(pass)\n\(graph)")
-      }
-    }
-    let (plan, report) = try Compiler.compile(model, options: options)
-    for program in plan.programs {
-      print(program.memory, program.calls.count)
-      var copies = 0
-      for call in program.calls {
-        print(
-          call.kernel.name, call.label,
-          call.kernel.writes.map {
-            "\(program.tensors[$0.index].shape) \(program.tensors[$0.index].storage)"
-          })
-        if case .copy = call.kernel { copies += 1 }
-      }
-      print("copies", copies)
-    }
+  @Test func `the plan passes the checks of the runtime`() throws {
+    let plan = try Compiler.compile(SmallGan().model).plan
     try PlanChecker.check(plan)
+    for program in plan.programs { expectDisjoint(program) }
+  }
+
+  @Test func `all states are updated in place and nothing is copied`() throws {
+    let program = try Compiler.compile(SmallGan().model).plan.programs[0]
+    #expect(!program.calls.contains { $0.kernel.name == "copy" })
+  }
+
+  @Test func `a weight and its moments are updated by one call`() throws {
+    let program = try Compiler.compile(SmallGan().model).plan.programs[0]
+    let updates = program.calls.compactMap(\.tile).filter { tile in
+      tile.stores.contains { program.tensors[$0.tensor.index].shape.count == 4 }
+        && tile.stores.count == 3
+    }
+    #expect(updates.count == 6)
+  }
+
+  @Test func `the arena is as small as the order of calls allows`() throws {
+    let model = try SmallGan(batch: 64, width: 32, side: 16).model
+    let memory = try Compiler.compile(model, withReference: false).plan.programs[0].memory
+    #expect(Double(memory.arena) <= 1.05 * Double(memory.lowerBound))
+    #expect(memory.arena * 3 < memory.withoutReuse)
+  }
+
+  @Test func `two compilations give the same bytes`() throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let plans = try (0..<2).map { _ in
+      try encoder.encode(Compiler.compile(SmallGan().model).plan)
+    }
+    #expect(plans[0] == plans[1])
   }
 }
 
