@@ -17,6 +17,8 @@ package struct CompileOptions: Sendable {
   package var dump: @Sendable (_ pass: String, _ graph: Graph) -> Void = { _, _ in }
   /// The last pass to be run; nil runs all.
   package var stopAfter: String?
+  /// The most memory that the plan may need; nil for any.
+  package var memoryLimit: MemoryLimit?
 
   package init() {}
 

@@ -1,5 +1,5 @@
 package import GraphIR
-import Plan
+package import Plan
 
 /// Compiles models: graphs in, plan out.
 package enum Compiler {
@@ -8,6 +8,27 @@ package enum Compiler {
     /// Meaning alone: the oracle of every optimisation.
     package var reference: Graph
     package var optimized: Graph
+  }
+
+  /// Compiles every program of a model into one plan.
+  ///
+  /// - Throws: a `Diagnostic` for what the model's author must mend, a `CompilerBug` if a pass breaks a graph.
+  package static func compile(
+    _ model: Model, options: CompileOptions = CompileOptions()
+  ) throws -> (plan: Plan, report: CompileReport) {
+    var (lowered, report) = try lower(model, options: options)
+    let builder = PlanBuilder(states: model.states)
+    var programs = [Program]()
+    report.planning = try ContinuousClock().measure {
+      for program in lowered {
+        programs.append(try builder.program(program.optimized, reference: program.reference))
+      }
+    }
+    try options.memoryLimit?.check(programs, states: model.states)
+    let plan = Plan(
+      model: model.name, sourceHash: model.sourceHash, parameters: model.parameters,
+      states: model.states, data: model.data, programs: programs, report: model.report)
+    return (plan, report)
   }
 
   /// Runs the passes on every program of a model.

@@ -26,9 +26,9 @@ package enum Pipeline {
       deadCodeElimination,
       // Before fusion, which takes the activations that no convolution could take.
       convolutionBiasActivation,
-      // Behind this, what is left of elementwise operations and reductions are tiles.
+      // Behind this, what is elementwise stands in tile programs, and a value is a tensor only if something needs it whole.
       fusion,
-      // From here on the order of nodes is the order of calls.
+      // Behind this, the order of the nodes is the order of the calls, and updates of states come after their readers.
       scheduling,
       recomputation,
     ]

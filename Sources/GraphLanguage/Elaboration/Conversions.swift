@@ -96,75 +96,8 @@ extension InputDeclaration {
   }
 }
 
-extension ScheduleSyntax {
-  func schedule(in scope: Scope) throws(Diagnostic) -> Schedule {
-    let rule: Schedule.Rule =
-      switch self.rule {
-      case .constant: .constant
-      case .step(let factor, let every, let from):
-        .step(
-          factor: try factor.map { factor throws(Diagnostic) in
-            try factor.evaluate(in: scope).double
-          } ?? 0.5,
-          every: try every.span(in: scope),
-          from: try from.map { span throws(Diagnostic) in try span.span(in: scope) })
-      case .linear(let to, let over):
-        .linear(to: try to.evaluate(in: scope).double, over: try over.span(in: scope))
-      }
-    return Schedule(
-      start: try start.evaluate(in: scope).double, rule: rule,
-      warmup: try warmup.map { span throws(Diagnostic) in try span.span(in: scope) })
-  }
-}
-
-extension ScheduleSyntax.Span {
-  fileprivate func span(in scope: Scope) throws(Diagnostic) -> Schedule.Span {
-    let number = try count.evaluate(in: scope)
-    guard number.double > 0 else {
-      throw Diagnostic("a span of training is positive, found \(number)", at: count.location)
-    }
-    return Schedule.Span(number.double, unit)
-  }
-}
-
-extension DataDeclaration {
-  func source(in scope: Scope) throws(Diagnostic) -> DataSource {
-    switch content {
-    case .labels: return DataSource(input: input, content: .labels)
-    case .embeddings(let captions):
-      let count =
-        try captions.map { node throws(Diagnostic) in try node.positiveInteger(in: scope) } ?? 1
-      return DataSource(input: input, content: .embeddings(captions: count))
-    case .images(let image):
-      let resize = try image.resize.map { node throws(Diagnostic) in
-        try node.positiveInteger(in: scope)
-      }
-      let crop = try image.randomCrop.map { node throws(Diagnostic) in
-        try node.positiveInteger(in: scope)
-      }
-      let low = try image.range.map { range throws(Diagnostic) in try range.low.number(in: scope) }
-      let high = try image.range.map { range throws(Diagnostic) in try range.high.number(in: scope)
-      }
-      return DataSource(
-        input: input,
-        content: .images(
-          ImageTransform(
-            resize: resize, randomCrop: crop, horizontalFlip: image.horizontalFlip, low: low ?? -1,
-            high: high ?? 1)))
-    }
-  }
-}
-
 extension YAMLNode {
   func number(in scope: Scope) throws(Diagnostic) -> Double {
     try Expression.parse(self).evaluate(in: scope).double
-  }
-
-  fileprivate func positiveInteger(in scope: Scope) throws(Diagnostic) -> Int {
-    let number = try Expression.parse(self).evaluate(in: scope)
-    guard let value = number.integer, value > 0 else {
-      throw Diagnostic("expected a positive whole number, found \(number)", at: location)
-    }
-    return value
   }
 }

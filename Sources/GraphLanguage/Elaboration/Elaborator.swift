@@ -27,7 +27,10 @@ package enum Elaborator {
     let programs = allPrograms.map { elaborate($0, in: model) }
     var data: [DataSource] = []
     do {
-      for declaration in document.data { data.append(try declaration.source(in: model.numbers)) }
+      let numbers = model.numbers
+      data = try document.dataSources { expression throws(Diagnostic) in
+        try expression.evaluate(in: numbers)
+      }
     } catch {
       model.report(error)
     }

@@ -44,6 +44,13 @@ final class ModelContext {
     return CallableNetwork(declaration: declaration, name: name, follows: source)
   }
 
+  func schedule(_ syntax: ScheduleSyntax) throws(Diagnostic) -> Schedule {
+    let numbers = numbers
+    return try syntax.schedule { expression throws(Diagnostic) in
+      try expression.evaluate(in: numbers)
+    }
+  }
+
   /// What `any` on a batch axis means where no call says it: the file's `batch`, or 2.
   var standInBatch: Int {
     guard case .number(let number) = numbers.value(of: "batch"), let batch = number.integer,

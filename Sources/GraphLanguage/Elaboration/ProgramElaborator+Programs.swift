@@ -34,7 +34,7 @@ extension ProgramElaborator {
     of program: ProgramDeclaration, in scope: NodeScope
   ) throws(Diagnostic) {
     for declaration in model.document.schedules {
-      let schedule = try declaration.schedule.schedule(in: model.numbers)
+      let schedule = try model.schedule(declaration.schedule)
       let value = scheduledScalar(declaration.name, schedule)
       scope.bindInput(declaration.name, value, at: declaration.location)
       scope.markUsed(declaration.name)

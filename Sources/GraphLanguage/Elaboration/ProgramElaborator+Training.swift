@@ -46,7 +46,7 @@ extension ProgramElaborator {
       GradientRequest(), [loss] + parameters.map(\.value), origin: site.origin)
     let step = try nextStep(of: optimizer, at: site)
     let rate = scheduledScalar(
-      "optimizers/\(optimizer.name)/lr", try optimizer.rate.schedule(in: model.numbers))
+      "optimizers/\(optimizer.name)/lr", try model.schedule(optimizer.rate))
     for (parameter, slope) in zip(parameters, slopes) {
       try update(
         parameter.declaration, gradient: slope, by: rule, of: optimizer, rate: rate, step: step,

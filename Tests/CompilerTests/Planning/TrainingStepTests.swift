@@ -29,7 +29,7 @@ import Testing
 
   @Test func `the arena is as small as the order of calls allows`() throws {
     let model = try SmallGan(batch: 64, width: 32, side: 16).model
-    let memory = try Compiler.compile(model, withReference: false).plan.programs[0].memory
+    let memory = try Compiler.compile(model).plan.programs[0].memory
     #expect(Double(memory.arena) <= 1.05 * Double(memory.lowerBound))
     #expect(memory.arena * 3 < memory.withoutReuse)
   }
