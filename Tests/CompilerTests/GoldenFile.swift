@@ -7,7 +7,7 @@ import Testing
 /// A graph before a pass and the same graph behind it, in one file: `Golden/<pass>/<claim>.ir`.
 ///
 /// Above the line `----` stands the input, below it the expected output with the pass's notes. Values are numbered in
-/// the order of their definition. Inputs of the planning stages go through the stages before them first.
+/// the order of their definition.
 struct GoldenFile: Sendable, CustomTestStringConvertible {
   /// Set to 1, it makes the tests write what they find.
   static let blessVariable = "PLANFORM_BLESS"
@@ -53,10 +53,9 @@ struct GoldenFile: Sendable, CustomTestStringConvertible {
 
   private func output(of input: String) throws -> String {
     let pass = try #require(Pipeline.pass(named: pass), "there is no pass named as the folder")
-    var graph = try GraphParser.parse(input, file: url.lastPathComponent, catalog: .standard)
-    // Later stages of planning work on what the earlier ones leave.
-    let earlier = Pipeline.planning.prefix { $0.name != pass.name }
-    if earlier.count < Pipeline.planning.count { graph = try graph.applying(Array(earlier)) }
+    var graph = try GraphParser.parse(
+      input, file: url.lastPathComponent,
+      catalog: .standard.adding([FusedTile.self]))
     try Verifier.verify(graph, after: "parsing")
     var report = PassReport(pass: pass.name, program: graph.name)
     do {

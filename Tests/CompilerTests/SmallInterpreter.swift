@@ -1,3 +1,4 @@
+import Compiler
 import Foundation
 import GraphIR
 import Operators
@@ -25,6 +26,7 @@ struct SmallInterpreter {
   private init(graph: Graph) { self.graph = graph }
 
   private mutating func run(_ node: Node) throws {
+    if let tile = node.op as? FusedTile { return run(tile, node) }
     let shape = graph.type(of: node.outputs[0]).shape
     let operands = node.inputs.map { (values[$0] ?? [], graph.type(of: $0).shape) }
     let places = SmallInterpreter.places(shape)
@@ -51,6 +53,28 @@ struct SmallInterpreter {
     default: throw Diagnostic("the small interpreter does not know \(node.op.name)")
     }
     values[node.outputs[0]] = result
+  }
+
+  private mutating func run(_ tile: FusedTile, _ node: Node) {
+    let targets = tile.stores + tile.reductions.map(\.target)
+    var results = targets.map { [Double](repeating: 0, count: $0.shape.reduce(1, *)) }
+    for place in SmallInterpreter.places(tile.extent) {
+      var registers = tile.loads.map { load in
+        let value = node.inputs[load.input]
+        let shape = graph.type(of: value).shape
+        return values[value]?[SmallInterpreter.offset(place, shape, load.access)] ?? .nan
+      }
+      for item in tile.instructions {
+        let operands = item.operands.map { registers[$0] }
+        registers.append(SmallInterpreter.function(item.opcode, operands, item.immediate))
+      }
+      // A store visits each element once, so that adding to zero stores.
+      for (index, target) in targets.enumerated() {
+        let element = SmallInterpreter.offset(place, target.shape, target.access)
+        results[index][element] += registers[target.register]
+      }
+    }
+    for (output, result) in zip(node.outputs, results) { values[output] = result }
   }
 
   private static func multiply(
@@ -114,6 +138,13 @@ struct SmallInterpreter {
   /// Where an operand of the given shape is read at a place of the result, by NumPy's rule.
   private static func offset(_ place: [Int], _ shape: [Int]) -> Int {
     zip(place.suffix(shape.count), shape).reduce(0) { $0 * $1.1 + ($1.1 == 1 ? 0 : $1.0) }
+  }
+
+  /// Where a tile reads or writes a tensor at a place of its iteration space.
+  private static func offset(_ place: [Int], _ shape: [Int], _ access: TileAccess) -> Int {
+    zip(access.axes, shape).reduce(0) { offset, axis in
+      offset * axis.1 + (axis.0.map { place[$0.axis] / $0.divisor } ?? 0)
+    }
   }
 
   // MARK: Elementwise
