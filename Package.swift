@@ -65,5 +65,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+
+    .target(
+      name: "PlanFixtures", dependencies: ["Plan"], path: "Tests/PlanFixtures",
+      swiftSettings: settings),
+    .testTarget(
+      name: "PlanTests", dependencies: ["Plan", "PlanFixtures"], swiftSettings: settings),
+    .testTarget(
+      name: "RuntimeTests", dependencies: ["Runtime", "Plan", "PlanFixtures"],
+      swiftSettings: settings),
   ]
 )
