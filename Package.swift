@@ -65,5 +65,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "Runtime", "Plan"],
+      swiftSettings: settings),
   ]
 )

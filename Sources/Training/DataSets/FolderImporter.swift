@@ -1,0 +1,143 @@
+package import Runtime
+
+/// Builds a data set from a folder of pictures.
+///
+/// Every PNG or JPEG file below the folder is taken, in the order of its path. The first folder on a picture's path
+/// is its label. Captions are found as `CaptionFiles` says; without any, the label's name serves.
+package struct FolderImporter: Sendable {
+  /// What becomes of pictures that are not square.
+  package enum Fit: String, Sendable, CaseIterable {
+    /// The largest square in the middle is kept.
+    case crop
+    /// The picture is squeezed.
+    case stretch
+  }
+
+  package var folder: String
+  /// Side of the stored pictures in pixels.
+  package var size: Int
+  package var fit = Fit.crop
+  package var embeddingDimension = 256
+  /// A table of captions or a folder of text files; nil looks into the pictures' folder.
+  package var captions: String?
+  /// A `.npy` or safetensors file with `[pictures, captions, dimension]` numbers in the order of the paths, instead
+  /// of the built-in embedding.
+  package var embeddings: String?
+  /// Called after each picture with how many are done, and how many there are.
+  package var progress: @Sendable (Int, Int) -> Void = { _, _ in }
+
+  package init(folder: String, size: Int) {
+    self.folder = folder
+    self.size = size
+  }
+
+  /// Reads the pictures and writes the data set.
+  ///
+  /// - Returns: how many pictures it holds.
+  /// - Throws: one error that lists all pictures that cannot be used, each with its reason.
+  package func write(to path: String) throws(RuntimeError) -> Int {
+    guard 1...Picture.maximumSide ~= size, embeddingDimension > 0 else {
+      throw RuntimeError(
+        .invalid, "size and embedding dimension of a data set must be at least 1")
+    }
+    let pictures = try Folder.files(below: folder).filter(isPicture)
+    guard !pictures.isEmpty else {
+      throw RuntimeError(.missing, "no PNG or JPEG pictures below '\(folder)'")
+    }
+    let outline = try outline(pictures)
+    let problems = Problems()
+    try DataSet.write(outline, to: path) { index throws(RuntimeError) in
+      let picture = problems.collecting { () throws(RuntimeError) in
+        try fitted(Picture.read(path: "\(folder)/\(pictures[index])"))
+      }
+      progress(index + 1, pictures.count)
+      // All pictures are looked at before the first complaint, so that one run lists every broken file.
+      if index == pictures.count - 1 {
+        try problems.report("\(pictures.count) pictures below '\(folder)' cannot be read")
+      }
+      return picture ?? Picture(width: size, height: size, colour: (0, 0, 0))
+    }
+    return pictures.count
+  }
+
+  // MARK: Parts
+
+  private func isPicture(_ path: String) -> Bool {
+    let name = path.lowercased()
+    return [".png", ".jpg", ".jpeg"].contains { name.hasSuffix($0) }
+  }
+
+  private func fitted(_ picture: Picture) -> Picture {
+    let square = fit == .crop ? picture.croppedToSquare() : picture
+    return square.resized(width: size, height: size)
+  }
+
+  private func outline(_ pictures: [String]) throws(RuntimeError) -> DataSetOutline {
+    let folders = pictures.map { $0.contains("/") ? String($0.prefix { $0 != "/" }) : "" }
+    let classes = folders.removingDuplicates()
+    let hasLabels = classes != [""]
+    let captions = try captions(pictures, folders)
+    let built = DataSetOutline(
+      imageSize: (size, size), captions: captions,
+      embeddingDimension: embeddings == nil ? embeddingDimension : 1,
+      labels: hasLabels
+        ? folders.map { folder in Int64(classes.firstIndex(of: folder) ?? 0) } : nil,
+      classes: hasLabels ? classes : [])
+    guard let embeddings else { return built }
+    var outline = built
+    outline.embeddings = try EmbeddingFile.read(
+      path: embeddings, pictures: pictures.count, captions: built.captions[0].count)
+    outline.embedding = "from '\(embeddings)'"
+    return outline
+  }
+
+  private func captions(
+    _ pictures: [String], _ folders: [String]
+  ) throws(RuntimeError) -> [[String]] {
+    let files = try CaptionFiles(pictures: folder, captions: captions)
+    let problems = Problems()
+    var found = pictures.map { picture in
+      problems.collecting { () throws(RuntimeError) in try files.captions(of: picture) } ?? []
+    }
+    try problems.report("\(pictures.count) captions below '\(folder)' cannot be read")
+    let isLabelled = folders.allSatisfy { !$0.isEmpty }
+    if captions == nil, isLabelled, found.allSatisfy(\.isEmpty) {
+      found = folders.map { [TextEmbedding.words($0).joined(separator: " ")] }
+    }
+    for (picture, texts) in zip(pictures, found) where texts.isEmpty {
+      problems.add("'\(picture)' has no caption")
+    }
+    try problems.report(
+      "\(pictures.count) pictures lack captions; write them into NAME.txt beside the picture, "
+        + "or into captions.tsv")
+    return found
+  }
+}
+
+/// Reasons why files cannot be used, gathered to be told together.
+private final class Problems {
+  private static let shown = 20
+  private var reasons: [String] = []
+
+  func add(_ reason: String) { reasons.append(reason) }
+
+  func collecting<Result>(_ body: () throws(RuntimeError) -> Result) -> Result? {
+    do throws(RuntimeError) {
+      return try body()
+    } catch {
+      add(error.description)
+      return nil
+    }
+  }
+
+  /// Throws if there is any reason to.
+  ///
+  /// - Parameter total: what the reasons are about, following `N of`.
+  func report(_ total: String) throws(RuntimeError) {
+    guard !reasons.isEmpty else { return }
+    let more = reasons.count - Self.shown
+    let lines = reasons.prefix(Self.shown) + (more > 0 ? ["and \(more) more"] : [])
+    throw RuntimeError(
+      .invalid, "\(reasons.count) of \(total):\n  " + lines.joined(separator: "\n  "))
+  }
+}
