@@ -1,0 +1,107 @@
+import Foundation
+
+/// The plan as bytes: JSON with sorted keys and one line for each state, tensor and call.
+///
+/// Equal plans give equal bytes. Infinities and NaN stand as the strings `inf`, `-inf` and `nan`.
+package enum PlanFile {
+  /// No larger file is read.
+  package static let byteLimit = 256 << 20
+  /// No deeper nesting of arrays and objects is read; a plan needs eleven levels.
+  package static let depthLimit = 32
+
+  /// The file's bytes, ending with a line feed.
+  package static func encode(_ plan: Plan) throws(PlanError) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    do {
+      return PlanLines.broken([UInt8](try encoder.encode(plan)))
+    } catch {
+      throw PlanError("cannot be written as JSON: \(error)", at: "plan")
+    }
+  }
+
+  /// Reads a plan; what it says is not checked beyond its form, which is `PlanChecker`'s work.
+  package static func decode(_ bytes: [UInt8]) throws(PlanError) -> Plan {
+    guard bytes.count <= byteLimit else {
+      throw PlanError(
+        "expected at most \(byteLimit) bytes, found \(bytes.count)", at: "plan")
+    }
+    try checkDepth(bytes)
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    let content = Data(bytes)
+    do {
+      let found = try decoder.decode(Header.self, from: content).version
+      guard found == Plan.formatVersion else {
+        throw PlanError(
+          "expected format version \(Plan.formatVersion), found \(found); compile the plan again",
+          at: "version")
+      }
+      return try decoder.decode(Plan.self, from: content)
+    } catch let error as PlanError {
+      throw error
+    } catch {
+      throw PlanError(describing: error)
+    }
+  }
+
+  private struct Header: Decodable { var version: Int }
+
+  /// Refuses deep nesting before any parser recurses into it.
+  private static func checkDepth(_ bytes: [UInt8]) throws(PlanError) {
+    var depth = 0
+    var deepest = 0
+    bytes.withUnsafeBufferPointer { bytes in
+      var inString = false
+      var index = 0
+      while index < bytes.count {
+        switch bytes[index] {
+        case UInt8(ascii: "\\") where inString: index += 1
+        case UInt8(ascii: "\""): inString.toggle()
+        case UInt8(ascii: "{") where !inString, UInt8(ascii: "[") where !inString:
+          depth += 1
+          deepest = max(deepest, depth)
+        case UInt8(ascii: "}") where !inString, UInt8(ascii: "]") where !inString: depth -= 1
+        default: break
+        }
+        index += 1
+      }
+    }
+    guard deepest <= depthLimit else {
+      throw PlanError(
+        "expected nesting of at most \(depthLimit) levels, found \(deepest)", at: "plan")
+    }
+  }
+}
+
+extension PlanError {
+  /// What Foundation's decoder says, with its coding path as the place.
+  fileprivate init(describing error: any Error) {
+    switch error {
+    case DecodingError.keyNotFound(let key, let context):
+      self.init(
+        "expected the key '\(key.stringValue)', found none", at: Self.place(context.codingPath))
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
+      DecodingError.dataCorrupted(let context):
+      let cause = context.underlyingError.map { " (\($0))" } ?? ""
+      self.init(context.debugDescription + cause, at: Self.place(context.codingPath))
+    default:
+      self.init("\(error)", at: "plan")
+    }
+  }
+
+  private static func place(_ path: [any CodingKey]) -> String {
+    var place = ""
+    for key in path {
+      if let index = key.intValue {
+        place += "[\(index)]"
+      } else {
+        place += (place.isEmpty ? "" : ".") + key.stringValue
+      }
+    }
+    return place.isEmpty ? "plan" : place
+  }
+}
