@@ -55,6 +55,8 @@ package enum AtomicFile {
 
   // MARK: Steps
 
+  private static let prefix = ".planform-"
+  private static let suffix = ".partial"
   private static let serialNumber = Atomic<Int>(0)
 
   private static func replace(
@@ -62,8 +64,9 @@ package enum AtomicFile {
     _ contents: (borrowing Writer) throws(RuntimeError) -> Void
   ) throws(RuntimeError) {
     let directory = directory(of: target)
+    removeLeftovers(in: directory)
     let serial = serialNumber.add(1, ordering: .relaxed).newValue
-    let temporary = "\(directory)/.planform-\(getpid())-\(serial).partial"
+    let temporary = "\(directory)/\(prefix)\(getpid())-\(serial)\(suffix)"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw .system("create", path, code: errno) }
     do throws(RuntimeError) {
@@ -74,6 +77,18 @@ package enum AtomicFile {
       throw error
     }
     try force(directory: directory, named: path)
+  }
+
+  /// Removes the temporary files of processes that were killed while they wrote.
+  private static func removeLeftovers(in directory: String) {
+    guard let names = try? Folder.names(in: directory, hidden: true) else { return }
+    for name in names where name.hasPrefix(prefix) && name.hasSuffix(suffix) {
+      let process = name.dropFirst(prefix.count).prefix { $0 != "-" }
+      guard let number = pid_t(process), number > 0, kill(number, 0) != 0, errno == ESRCH else {
+        continue
+      }
+      unlink("\(directory)/\(name)")
+    }
   }
 
   private static func overwrite(

@@ -3,8 +3,8 @@ import Runtime
 
 /// Lists folders in an order that does not depend on the file system.
 enum Folder {
-  /// The names in a folder, hidden ones left away, sorted by their bytes.
-  static func names(in path: String) throws(RuntimeError) -> [String] {
+  /// The names in a folder, those that begin with a dot or the others, sorted by their bytes.
+  static func names(in path: String, hidden: Bool = false) throws(RuntimeError) -> [String] {
     guard let stream = opendir(path) else { throw .unreadable(path, code: errno) }
     defer { closedir(stream) }
     var names: [String] = []
@@ -12,7 +12,7 @@ enum Folder {
       let name = withUnsafeBytes(of: entry.pointee.d_name) {
         String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
       }
-      if !name.hasPrefix(".") { names.append(name) }
+      if name.hasPrefix(".") == hidden { names.append(name) }
     }
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }

@@ -28,6 +28,15 @@ import Training
     #expect(try folder.names == ["x"])
   }
 
+  @Test func `what a killed process left behind is removed`() throws {
+    let folder = try TemporaryFolder()
+    // No process has a number beyond the kernel's limit of 2^22.
+    try folder.write("half", to: ".planform-4999999-1.partial")
+    try folder.write("half", to: ".planform-\(getpid())-0.partial")
+    try AtomicFile.write([1], to: folder.file("x"))
+    #expect(try folder.names == [".planform-\(getpid())-0.partial", "x"])
+  }
+
   @Test func `a missing folder cannot be written to and is named`() throws {
     let path = "/no such folder/x"
     let error = #expect(throws: RuntimeError.self) { try AtomicFile.write([1], to: path) }
