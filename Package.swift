@@ -69,5 +69,13 @@ let package = Package(
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Runtime", "Plan"],
       swiftSettings: settings),
+    .target(
+      name: "PlanFixtures", dependencies: ["Plan"], path: "Tests/PlanFixtures",
+      swiftSettings: settings),
+    .testTarget(
+      name: "PlanTests", dependencies: ["Plan", "PlanFixtures"], swiftSettings: settings),
+    .testTarget(
+      name: "RuntimeTests", dependencies: ["Runtime", "Plan", "PlanFixtures"],
+      swiftSettings: settings),
   ]
 )
