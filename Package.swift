@@ -35,7 +35,11 @@ let package = Package(
       name: "COneDNN",
       cxxSettings: [.define("PLANFORM_ONEDNN", .when(traits: ["OneDNN"]))],
       linkerSettings: [.linkedLibrary("dnnl", .when(traits: ["OneDNN"]))]),
-    .target(name: "CKernels", linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
+    .target(
+      name: "CKernels",
+      // Debug builds keep fast kernels: tests train.
+      cSettings: [.unsafeFlags(["-O3"])],
+      linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
 
     // The compiler: text in, plan out.
     .target(name: "Plan", swiftSettings: settings),
@@ -55,7 +59,6 @@ let package = Package(
         "Plan", "Runtime",
         .target(name: "CPNG", condition: .when(traits: ["Pictures"])),
         .target(name: "CJPEG", condition: .when(traits: ["Pictures"])),
-        // Maps of weight names are YAML files too, read by the same guarded parser.
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -65,7 +68,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
-
+    // Tests mirror the sources. Those of the compiler also run what it compiles.
+    .testTarget(name: "PlanTests", dependencies: ["Plan"], swiftSettings: settings),
+    .testTarget(name: "GraphIRTests", dependencies: ["GraphIR", "Plan"], swiftSettings: settings),
+    .testTarget(
+      name: "CompilerTests", dependencies: ["Compiler", "GraphIR", "Operators", "Plan", "Runtime"],
+      exclude: ["Golden"], swiftSettings: settings),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Runtime", "Plan"],
       swiftSettings: settings),

@@ -1,5 +1,3 @@
-package import Plan
-
 /// An update rule: yields a new parameter from the old one and its gradient.
 ///
 /// Inputs: the parameter, its gradient, the learning rate (scalar), the number of this update counted from 1 (scalar),

@@ -2,6 +2,8 @@
 package enum Suggestion {
   /// The candidate closest to `name`, if one is close enough to be meant.
   package static func closest(to name: String, among candidates: some Sequence<String>) -> String? {
+    // Nobody misspells a word of this length; comparing it would take long.
+    guard name.utf8.count <= 128 else { return nil }
     let limit = max(1, name.count / 3)
     return
       candidates

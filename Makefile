@@ -1,0 +1,10 @@
+.PHONY: demo test format
+
+demo:
+	script/demo
+
+test:
+	script/test
+
+format:
+	swift format --in-place --recursive Sources Tests Package.swift

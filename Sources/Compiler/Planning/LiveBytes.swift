@@ -1,0 +1,91 @@
+import GraphIR
+import Plan
+
+/// How much memory a graph needs while each of its nodes runs, before anything is lowered.
+///
+/// Inputs and states cost nothing here, and neither do reshapes that are views. A tile writes over an operand of equal
+/// size that dies with it, as the memory planner will let it.
+struct LiveBytes {
+  let graph: Graph
+  let index: GraphIndex
+  /// The value whose memory each value lies in.
+  let holders: [Value]
+  /// Bytes that each holder takes from the arena.
+  let sizes: [Int]
+
+  /// Whether a holder's memory is needed when the program has run.
+  let isResult: [Bool]
+
+  init(_ graph: Graph) {
+    self.graph = graph
+    let index = GraphIndex(graph)
+    self.index = index
+    var holders = graph.types.indices.map { Value($0) }
+    for node in graph.nodes where Self.isView(node, graph) {
+      holders[node.outputs[0].index] = holders[node.inputs[0].index]
+    }
+    let updates = Set(graph.stateUpdates.map(\.value))
+    sizes = graph.types.indices.map { position in
+      let value = Value(position)
+      let isComputed = index.producers[position] != nil && holders[position] == value
+      let type = graph.type(of: value)
+      return isComputed && !updates.contains(value) ? type.count * type.element.size : 0
+    }
+    var isResult = index.isResult
+    for result in graph.outputs + graph.stateUpdates {
+      isResult[holders[result.value.index].index] = true
+    }
+    self.isResult = isResult
+    self.holders = holders
+  }
+
+  func holder(of value: Value) -> Value { holders[value.index] }
+
+  static func isView(_ node: Node, _ graph: Graph) -> Bool {
+    guard node.op is any ReshapeOperator else { return false }
+    let (source, target) = (graph.type(of: node.inputs[0]), graph.type(of: node.outputs[0]))
+    return AxisRefinement(
+      from: (source.shape, Layout.strides(source.shape)),
+      to: (target.shape, Layout.strides(target.shape)))?.isIdentity ?? false
+  }
+
+  /// For each holder, the last place in the order that reads it; the order's length if the program returns it.
+  func lastUses(_ order: [Int]) -> [Int] {
+    var last = [Int](repeating: -1, count: graph.types.count)
+    for (place, position) in order.enumerated() {
+      let node = graph.nodes[position]
+      for value in node.inputs + node.outputs { last[holder(of: value).index] = place }
+    }
+    for output in graph.outputs { last[holder(of: output.value).index] = order.count }
+    return last
+  }
+
+  /// Bytes live while each node of the order runs.
+  func profile(_ order: [Int]) -> [Int] {
+    let last = lastUses(order)
+    var live = 0
+    var profile = [Int]()
+    for (place, position) in order.enumerated() {
+      let node = graph.nodes[position]
+      let dying = Set(node.inputs.map(holder(of:))).filter { last[$0.index] == place }
+      let born = node.outputs.filter { holder(of: $0) == $0 }
+      let allocated = born.reduce(0) { $0 + sizes[$1.index] }
+      profile.append(live + allocated - overwritten(node, dying, born))
+      live += allocated
+      for value in dying { live -= sizes[value.index] }
+      for value in born where last[value.index] == place { live -= sizes[value.index] }
+    }
+    return profile
+  }
+
+  /// Bytes of the outputs that take over dying operands.
+  private func overwritten(_ node: Node, _ dying: Set<Value>, _ born: [Value]) -> Int {
+    guard node.op is FusedTile else { return 0 }
+    var free = dying.map { sizes[$0.index] }.filter { $0 > 0 }.sorted()
+    return born.reduce(0) { sum, value in
+      guard let match = free.firstIndex(of: sizes[value.index]) else { return sum }
+      free.remove(at: match)
+      return sum + sizes[value.index]
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import GraphIR
+import Plan
+
+/// Computes a tensor a second time where it is needed late, so that it need not live through the peak in between.
+///
+/// ```
+/// %z = fused_tile(%y, …)            %z = fused_tile(%y, …)
+/// %c = conv2d(%z, %w)               %c = conv2d(%z, %w)
+/// …                            ->   …
+/// %g = weight_gradient(%z, %d)      %z2 = fused_tile(%y, …)
+///                                   %g = weight_gradient(%z2, %d)
+/// ```
+///
+/// Only pure elementwise tiles whose full-size operands are alive there anyway. Runs on a scheduled graph.
+package let recomputation = Pass(
+  "recompute", "computes cheap tensors again instead of keeping them through the peak"
+) { graph, report throws(Diagnostic) in
+  while let candidate = bestCandidate(in: graph) {
+    report.applied("recomputed \(graph.type(of: candidate.value))", at: candidate.origin(in: graph))
+    candidate.apply(to: &graph)
+  }
+}
+
+/// A stored value, its producer, and the reader in front of which it would be computed again.
+private struct Recomputation {
+  var value: Value
+  var producer: Int
+  var lateReader: Int
+  var bytes: Int
+
+  func origin(in graph: Graph) -> Origin { graph.nodes[producer].origin }
+
+  func apply(to graph: inout Graph) {
+    let node = graph.nodes[producer]
+    guard let tile = node.op as? FusedTile, let store = node.outputs.firstIndex(of: value) else {
+      return
+    }
+    let (op, kept) = tile.keeping(store: store)
+    let again = graph.makeValue(graph.type(of: value))
+    for position in graph.nodes.indices.dropFirst(lateReader) {
+      graph.nodes[position].inputs = graph.nodes[position].inputs.map { $0 == value ? again : $0 }
+    }
+    let copy = Node(
+      op: op, inputs: kept.map { node.inputs[$0] }, outputs: [again], origin: node.origin)
+    graph.nodes.insert(copy, at: lateReader)
+  }
+}
+
+/// Tensors smaller than this share of the peak are not worth a call.
+private let smallestShare = 256
+/// A gap counts if memory gets this full within it, in percent of the peak.
+private let fullness = 80
+
+private func bestCandidate(in graph: Graph) -> Recomputation? {
+  let live = LiveBytes(graph)
+  let order = Array(graph.nodes.indices)
+  let profile = live.profile(order)
+  let peak = profile.max() ?? 0
+  let last = live.lastUses(order)
+  // Reading a state's old value behind the writer of the new one would cost a copy of the state.
+  let writers = Dictionary(
+    StateVersions(live).compactMap { version in version.old.map { ($0, version.writer) } },
+    uniquingKeysWith: min)
+  var best: Recomputation?
+  for (position, node) in graph.nodes.enumerated() {
+    guard let tile = node.op as? FusedTile else { continue }
+    for (store, value) in node.outputs.prefix(tile.stores.count).enumerated() {
+      let bytes = live.sizes[value.index]
+      guard bytes * smallestShare >= max(peak, 1), bytes > best?.bytes ?? 0,
+        !live.isResult[value.index],
+        let gap = widestGap(of: value, from: position, live),
+        (profile[gap].max() ?? 0) * 100 >= peak * fullness
+      else { continue }
+      let operands = tile.keeping(store: store).inputs.map { live.holder(of: node.inputs[$0]) }
+      let areThere = operands.allSatisfy { operand in
+        let type = graph.type(of: operand)
+        let isSmall = type.count * type.element.size * 8 <= bytes
+        if let writer = writers[operand] { return writer >= gap.upperBound }
+        return live.index.producer(of: operand) == nil || isSmall
+          || last[operand.index] >= gap.upperBound
+      }
+      guard areThere else { continue }
+      best = Recomputation(
+        value: value, producer: position, lateReader: gap.upperBound, bytes: bytes)
+    }
+  }
+  return best
+}
+
+/// The longest stretch of nodes between two uses of a value, ending in front of a reader; nil if there is none.
+private func widestGap(of value: Value, from producer: Int, _ live: LiveBytes) -> Range<Int>? {
+  let readers = live.index.readers(of: value)
+  // A view keeps the memory alive whatever happens to the value.
+  guard !readers.contains(where: { live.holder(of: live.graph.nodes[$0].outputs[0]) == value })
+  else { return nil }
+  let gaps = zip(readers, readers.dropFirst()).map { ($0 + 1)..<$1 }
+  return gaps.filter { !$0.isEmpty }.max { $0.count < $1.count }
+}

@@ -1,0 +1,113 @@
+import GraphIR
+import Plan
+
+/// Orders the nodes so that little memory is live at any time and states can be updated in place.
+///
+/// List scheduling in program order, with two exceptions: a node that frees more than it allocates goes first (an
+/// optimiser's update right behind its gradient), and the writer of a state waits for the readers of its old value. The
+/// greedy order is kept only if it needs no more memory than program order.
+package let scheduling = Pass(
+  "schedule", "orders nodes so that tensors die early and states are updated in place"
+) { graph, report throws(Diagnostic) in
+  let live = LiveBytes(graph)
+  let candidates = [false, true].map { isGreedy in
+    var scheduler = Scheduler(live, isGreedy: isGreedy)
+    return scheduler.order()
+  }
+  let costs = candidates.map { cost(of: $0, live) }
+  let best = costs[1] < costs[0] ? 1 : 0
+  graph.nodes = candidates[best].map { graph.nodes[$0] }
+  report.remark("at most \(costs[best]) bytes are live", at: Origin())
+}
+
+/// The most bytes live at any time, plus what states need that cannot be updated in place.
+private func cost(of order: [Int], _ live: LiveBytes) -> Int {
+  let last = live.lastUses(order)
+  var place = [Int](repeating: 0, count: order.count)
+  for (index, position) in order.enumerated() { place[position] = index }
+  let copied = StateVersions(live).reduce(0) { sum, version in
+    guard let old = version.old, last[old.index] > place[version.writer] else { return sum }
+    let type = live.graph.type(of: version.new)
+    return sum + type.count * type.element.size
+  }
+  return (live.profile(order).max() ?? 0) + copied
+}
+
+private struct Scheduler {
+  private let live: LiveBytes
+  private let isGreedy: Bool
+  /// For each node, how many operands are still to be computed.
+  private var missing: [Int]
+  /// For each holder, how many nodes still read it.
+  private var unread: [Int]
+  /// For each writer of a state, the holders whose readers it lets go first.
+  private var awaited: [Int: [Value]] = [:]
+  /// Nodes whose operands are there, ascending.
+  private var ready: [Int] = []
+
+  init(_ live: LiveBytes, isGreedy: Bool) {
+    self.live = live
+    self.isGreedy = isGreedy
+    missing = live.graph.nodes.map { node in
+      Set(node.inputs).count { live.index.producer(of: $0) != nil }
+    }
+    unread = Array(repeating: 0, count: live.graph.types.count)
+    for node in live.graph.nodes {
+      for value in Set(node.inputs.map(live.holder)) { unread[value.index] += 1 }
+    }
+    for version in StateVersions(live) {
+      if let old = version.old { awaited[version.writer, default: []].append(old) }
+    }
+    ready = missing.indices.filter { missing[$0] == 0 }
+  }
+
+  mutating func order() -> [Int] {
+    var order = [Int]()
+    while let position = next() {
+      order.append(position)
+      let node = live.graph.nodes[position]
+      for value in Set(node.inputs.map(live.holder)) { unread[value.index] -= 1 }
+      for output in node.outputs {
+        for reader in live.index.readers(of: output) {
+          missing[reader] -= 1
+          if missing[reader] == 0 { insert(reader) }
+        }
+      }
+    }
+    return order
+  }
+
+  private mutating func insert(_ position: Int) {
+    ready.insert(position, at: ready.firstIndex { $0 > position } ?? ready.count)
+  }
+
+  private mutating func next() -> Int? {
+    guard !ready.isEmpty else { return nil }
+    let free = ready.indices.filter { !mustWait(ready[$0]) }
+    // When every ready node overwrites something that is still to be read, one of them gets memory of its own.
+    guard let first = free.first else { return ready.removeFirst() }
+    guard isGreedy else { return ready.remove(at: first) }
+    let growths = free.map { (growth: growth(of: ready[$0]), place: $0) }
+    let best = growths.min { ($0.growth, $0.place) < ($1.growth, $1.place) }
+    guard let best, best.growth < 0 else { return ready.remove(at: first) }
+    return ready.remove(at: best.place)
+  }
+
+  private func mustWait(_ position: Int) -> Bool {
+    awaited[position, default: []].contains { old in
+      let reads = live.graph.nodes[position].inputs.contains { live.holder(of: $0) == old }
+      return unread[old.index] > (reads ? 1 : 0)
+    }
+  }
+
+  /// Bytes that a node allocates, less what it frees.
+  private func growth(of position: Int) -> Int {
+    let node = live.graph.nodes[position]
+    let allocated = node.outputs.reduce(0) { $0 + live.sizes[$1.index] }
+    let freed = Set(node.inputs.map(live.holder)).reduce(0) { sum, value in
+      unread[value.index] == 1 && !live.isResult[value.index]
+        ? sum + live.sizes[value.index] : sum
+    }
+    return allocated - freed
+  }
+}

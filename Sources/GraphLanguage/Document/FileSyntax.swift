@@ -1,0 +1,129 @@
+import GraphIR
+
+/// The sections of one file, before includes are merged.
+struct FileSyntax {
+  var name: Name?
+  var includes: [Name] = []
+  var params: [Parameter] = []
+  var bindings: [LetBinding] = []
+  var blocks: [BlockDeclaration] = []
+  var networks: [NetworkDeclaration] = []
+  var optimizers: [OptimizerDeclaration] = []
+  var schedules: [ScheduleDeclaration] = []
+  var data: [DataDeclaration] = []
+  var programs: [ProgramDeclaration] = []
+}
+
+extension SyntaxParser {
+  static let languageVersion = 1
+
+  /// All sections of a file; the main one must give its version and name.
+  func file(_ root: YAMLNode, isMain: Bool) -> FileSyntax {
+    var file = FileSyntax()
+    guard !root.isNull else {
+      log.report(Diagnostic(.emptyFile, at: root.location))
+      return file
+    }
+    guard var reader = MappingReader(root, "a model file", log: log) else { return file }
+    checkVersion(isMain ? reader.require("planform") : reader.take("planform"))
+    file.name = (isMain ? reader.require("name") : reader.take("name")).flatMap { modelName($0) }
+    file.includes = includes(reader.take("include"))
+    file.params = params(reader.take("params"))
+    file.bindings = bindings(reader.take("let"))
+    file.blocks = declarations(reader.take("blocks"), section: "blocks", subject: "a block")
+      .compactMap { block($0.name, $0.value) }
+    file.networks = declarations(
+      reader.take("networks"), section: "networks", subject: "a network"
+    ).compactMap { network($0.name, $0.value) }
+    file.optimizers = declarations(
+      reader.take("optimizers"), section: "optimizers", subject: "an optimizer"
+    ).compactMap { optimizer($0.name, $0.value) }
+    file.data = declarations(reader.take("data"), section: "data", subject: "an input")
+      .compactMap { data($0.name, $0.value) }
+    file.schedules = schedules(reader.take("schedules"))
+    programs(&reader, into: &file)
+    reader.finish()
+    return file
+  }
+
+  /// `train`, and every other key whose value looks like a program; what remains is an unknown key.
+  private func programs(_ reader: inout MappingReader, into file: inout FileSyntax) {
+    let isProgram = { (node: YAMLNode) in node["nodes"] != nil || node["steps"] != nil }
+    for attribute in reader.rest() where attribute.key == "train" || isProgram(attribute.value) {
+      let key = YAMLNode(.scalar(text: attribute.key, isPlain: true), at: attribute.keyLocation)
+      _ = reader.take(attribute.key)
+      guard let name = name(key, of: "a program"),
+        let (program, schedules) = program(name, attribute.value)
+      else { continue }
+      file.programs.append(program)
+      file.schedules += schedules
+    }
+    // Asked for, so that a misspelling finds it.
+    _ = (reader.take("train"), reader.take("sample"))
+  }
+
+  private func checkVersion(_ node: YAMLNode?) {
+    guard let node, node.scalarValue != .number(.integer(Self.languageVersion)) else { return }
+    log.report(Diagnostic(.unknownVersion(node), at: node.location))
+  }
+
+  private func modelName(_ node: YAMLNode) -> Name? {
+    guard let text = node.text, text.utf8.count <= 128,
+      text.unicodeScalars.first?.isNamePart == true,
+      text.unicodeScalars.allSatisfy({ $0.isNamePart || $0 == "-" || $0 == "." })
+    else {
+      log.report(Diagnostic(.malformedModelName(node), at: node.location))
+      return nil
+    }
+    return Name(text: text, location: node.location)
+  }
+
+  private func includes(_ node: YAMLNode?) -> [Name] {
+    guard let node else { return [] }
+    return (node.sequence ?? [node]).compactMap { item in
+      guard let text = item.text, !text.isEmpty, !text.contains("\0") else {
+        log.report(Diagnostic(.expectedPath(item), at: item.location))
+        return nil
+      }
+      return Name(text: text, location: item.location)
+    }
+  }
+
+  private func params(_ node: YAMLNode?) -> [Parameter] {
+    declarations(node, section: "params", subject: "a parameter").compactMap { name, value in
+      let constant: Scope.Value
+      switch value.scalarValue {
+      case .number(let number): constant = .number(number)
+      case .boolean(let boolean): constant = .boolean(boolean)
+      case .text(let text): constant = .text(text)
+      case nil:
+        log.report(Diagnostic(.expectedConstant(name.text, value), at: value.location))
+        return nil
+      }
+      return Parameter(name: name.text, value: constant, location: name.location)
+    }
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static let emptyFile: Self = "the file is empty"
+
+  fileprivate static func unknownVersion(_ node: YAMLNode) -> Self {
+    """
+    this build reads version \(SyntaxParser.languageVersion) of the language ('planform: \
+    \(SyntaxParser.languageVersion)'), found \(node.summary)
+    """
+  }
+
+  fileprivate static func malformedModelName(_ node: YAMLNode) -> Self {
+    "a model's name is letters, digits, '-', '_' and '.', found \(node.summary)"
+  }
+
+  fileprivate static func expectedPath(_ node: YAMLNode) -> Self {
+    "expected the path of a file, found \(node.summary)"
+  }
+
+  fileprivate static func expectedConstant(_ name: String, _ node: YAMLNode) -> Self {
+    "parameter '\(name)' is a number, true or false, or a text, found \(node.summary)"
+  }
+}
