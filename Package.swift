@@ -69,7 +69,6 @@ let package = Package(
       ],
       swiftSettings: settings),
     // Tests mirror the sources. Those of the compiler also run what it compiles.
-    .testTarget(name: "PlanTests", dependencies: ["Plan"], swiftSettings: settings),
     .testTarget(name: "GraphIRTests", dependencies: ["GraphIR", "Plan"], swiftSettings: settings),
     .testTarget(
       name: "CompilerTests", dependencies: ["Compiler", "GraphIR", "Operators", "Plan", "Runtime"],
