@@ -68,6 +68,14 @@ package struct OperatorCatalog: Sendable {
     types = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
   }
 
+  private init(types: [String: any Operator.Type]) { self.types = types }
+
+  /// The same catalogue with further operators, such as those that only passes make.
+  package func adding(_ more: [any Operator.Type]) -> OperatorCatalog {
+    OperatorCatalog(
+      types: types.merging(more.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }))
+  }
+
   package subscript(name: String) -> (any Operator.Type)? { types[name] }
 
   package func networkOperator(_ name: String) -> (any NetworkOperator.Type)? {

@@ -53,7 +53,9 @@ struct GoldenFile: Sendable, CustomTestStringConvertible {
 
   private func output(of input: String) throws -> String {
     let pass = try #require(Pipeline.pass(named: pass), "there is no pass named as the folder")
-    var graph = try GraphParser.parse(input, file: url.lastPathComponent, catalog: .standard)
+    var graph = try GraphParser.parse(
+      input, file: url.lastPathComponent,
+      catalog: .standard.adding([FusedTile.self]))
     try Verifier.verify(graph, after: "parsing")
     var report = PassReport(pass: pass.name, program: graph.name)
     do {

@@ -1,9 +1,10 @@
+import Compiler
 import Foundation
 import GraphIR
 import Operators
 import Plan
 
-/// Computes small graphs of elementwise functions, sums, reshapes and products in double precision.
+/// Computes small graphs of elementwise functions, sums, reshapes, products and convolutions in double precision.
 ///
 /// Slow, obvious, and independent of the compiler's own arithmetic: the oracle for identities of passes.
 struct SmallInterpreter {
@@ -25,6 +26,7 @@ struct SmallInterpreter {
   private init(graph: Graph) { self.graph = graph }
 
   private mutating func run(_ node: Node) throws {
+    if let tile = node.op as? FusedTile { return run(tile, node) }
     let shape = graph.type(of: node.outputs[0]).shape
     let operands = node.inputs.map { (values[$0] ?? [], graph.type(of: $0).shape) }
     let places = SmallInterpreter.places(shape)
@@ -46,9 +48,33 @@ struct SmallInterpreter {
       }
       result = totals
     case let product as Matmul: result = SmallInterpreter.multiply(product, operands, shape)
+    case let convolution as Conv2D:
+      result = SmallInterpreter.convolve(convolution, operands, shape)
     default: throw Diagnostic("the small interpreter does not know \(node.op.name)")
     }
     values[node.outputs[0]] = result
+  }
+
+  private mutating func run(_ tile: FusedTile, _ node: Node) {
+    let targets = tile.stores + tile.reductions.map(\.target)
+    var results = targets.map { [Double](repeating: 0, count: $0.shape.reduce(1, *)) }
+    for place in SmallInterpreter.places(tile.extent) {
+      var registers = tile.loads.map { load in
+        let value = node.inputs[load.input]
+        let shape = graph.type(of: value).shape
+        return values[value]?[SmallInterpreter.offset(place, shape, load.access)] ?? .nan
+      }
+      for item in tile.instructions {
+        let operands = item.operands.map { registers[$0] }
+        registers.append(SmallInterpreter.function(item.opcode, operands, item.immediate))
+      }
+      // A store visits each element once, so that adding to zero stores.
+      for (index, target) in targets.enumerated() {
+        let element = SmallInterpreter.offset(place, target.shape, target.access)
+        results[index][element] += registers[target.register]
+      }
+    }
+    for (output, result) in zip(node.outputs, results) { values[output] = result }
   }
 
   private static func multiply(
@@ -64,13 +90,39 @@ struct SmallInterpreter {
         let y = product.transposesRight ? b[column * bShape[1] + k] : b[k * bShape[1] + column]
         total += x * y
       }
-      switch product.activation {
-      case .identity: return total
-      case .relu: return max(total, 0)
-      case .leakyRelu(let slope): return total > 0 ? total : slope * total
-      case .tanh: return Foundation.tanh(total)
-      case .sigmoid: return 1 / (1 + Foundation.exp(-total))
+      return activated(total, product.activation)
+    }
+  }
+
+  /// A convolution without dilation and groups.
+  private static func convolve(
+    _ convolution: Conv2D, _ operands: [([Double], [Int])], _ shape: [Int]
+  ) -> [Double] {
+    let ((x, image), (w, weight)) = (operands[0], operands[1])
+    let (stride, kernel) = (convolution.window.stride, convolution.kernel)
+    let sides = convolution.window.sides(input: Array(image[2...]), kernel: kernel)
+    return places(shape).map { place in
+      var total = convolution.hasBias ? operands[2].0[place[1]] : 0
+      for tap in places(Array(weight[1...])) {
+        let row = place[2] * stride[0] + tap[1] - sides[0]
+        let column = place[3] * stride[1] + tap[2] - sides[1]
+        guard 0..<image[2] ~= row, 0..<image[3] ~= column else { continue }
+        total +=
+          x[offset([place[0], tap[0], row, column], image)] * w[offset([place[1]] + tap, weight)]
       }
+      return activated(total, convolution.activation)
+    }
+  }
+
+  private static func activated(
+    _ x: Double, _ activation: ConvolutionCall.Activation
+  ) -> Double {
+    switch activation {
+    case .identity: x
+    case .relu: max(x, 0)
+    case .leakyRelu(let slope): x > 0 ? x : slope * x
+    case .tanh: Foundation.tanh(x)
+    case .sigmoid: 1 / (1 + Foundation.exp(-x))
     }
   }
 
@@ -86,6 +138,13 @@ struct SmallInterpreter {
   /// Where an operand of the given shape is read at a place of the result, by NumPy's rule.
   private static func offset(_ place: [Int], _ shape: [Int]) -> Int {
     zip(place.suffix(shape.count), shape).reduce(0) { $0 * $1.1 + ($1.1 == 1 ? 0 : $1.0) }
+  }
+
+  /// Where a tile reads or writes a tensor at a place of its iteration space.
+  private static func offset(_ place: [Int], _ shape: [Int], _ access: TileAccess) -> Int {
+    zip(access.axes, shape).reduce(0) { offset, axis in
+      offset * axis.1 + (axis.0.map { place[$0.axis] / $0.divisor } ?? 0)
+    }
   }
 
   // MARK: Elementwise

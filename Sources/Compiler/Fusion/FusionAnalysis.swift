@@ -26,6 +26,7 @@ struct FusionAnalysis {
 
   let graph: Graph
   let index: GraphIndex
+  let updates: UpdateIndex
   let policy: FusionPolicy
   let roles: [Role]
   /// Instructions of each node by itself, and how many of them are expensive.
@@ -39,6 +40,7 @@ struct FusionAnalysis {
     self.graph = graph
     self.policy = policy
     index = GraphIndex(graph)
+    updates = UpdateIndex(graph, index)
     roles = graph.nodes.map { node in
       let role = Self.role(of: node, in: graph)
       return policy.isIsolating && role == .squeeze ? .opaque : role
@@ -68,9 +70,6 @@ struct FusionAnalysis {
     let node = graph.nodes[position]
     return graph.type(of: roles[position] == .reduction ? node.inputs[0] : node.outputs[0]).shape
   }
-
-  /// Instructions of one node by itself.
-  func cost(of position: Int) -> Int { costs[position].instructions }
 
   /// Whether a value is computed in a register wherever it is read.
   func isInlined(_ value: Value) -> Bool { !isStored[value.index] }
@@ -184,17 +183,16 @@ extension FusionAnalysis {
     return cone
   }
 
+  /// All nodes that read a value, also through reshapes of its axes of extent 1.
+  func directReaders(of value: Value) -> [Int] {
+    index.readers(of: value).flatMap { reader in
+      roles[reader] == .squeeze ? directReaders(of: graph.nodes[reader].outputs[0]) : [reader]
+    }
+  }
+
   /// Elementwise and reduction nodes that read a value, also through reshapes of its axes of extent 1.
   private func tileReaders(of value: Value) -> [Int] {
-    var result = [Int]()
-    for reader in index.readers(of: value) {
-      switch roles[reader] {
-      case .squeeze: result += tileReaders(of: graph.nodes[reader].outputs[0])
-      case .elementwise, .reduction: result.append(reader)
-      case .opaque: break
-      }
-    }
-    return result.sorted()
+    directReaders(of: value).filter { roles[$0] != .opaque }.sorted()
   }
 
   private func shouldStore(_ value: Value, _ position: Int, _ readers: [Int]) -> Bool {
@@ -231,14 +229,15 @@ extension FusionAnalysis {
 // MARK: - Groups
 
 extension FusionAnalysis {
-  /// The cone of a stored node without those operands that follow cheaply from its other operands.
+  /// The cone of a group without those operands that follow cheaply from its other operands.
   ///
   /// A backward group that reads the raw output y of a convolution and its activation z computes z from y.
-  func reducedCone(of position: Int) -> (cone: Cone, recomputed: [Value]) {
-    var cone = cones[position]
-    var recomputed = [Value]()
+  ///
+  /// - Returns: the smaller cone, and the stored values that it computes again.
+  func reduced(_ cone: Cone, over space: Int) -> (cone: Cone, recomputed: Set<Value>) {
+    var cone = cone
+    var recomputed: Set<Value> = []
     guard !policy.isIsolating else { return (cone, []) }
-    let space = iterationShape(of: position).reduce(1, *)
     for leaf in cone.leaves where count(leaf) == space && count(leaf) > policy.smallCount {
       guard let producer = index.producer(of: leaf), roles[producer] == .elementwise else {
         continue
@@ -251,12 +250,19 @@ extension FusionAnalysis {
       guard inner.leaves.allSatisfy({ others.contains($0) || !isFullSize($0, space) }) else {
         continue
       }
-      let reduced = self.cone(Set(cone.nodes).union(inner.nodes), others.union(inner.leaves))
-      if isTooLarge(reduced) { continue }
-      cone = reduced
-      recomputed.append(leaf)
+      let smaller = self.cone(Set(cone.nodes).union(inner.nodes), others.union(inner.leaves))
+      if isTooLarge(smaller) { continue }
+      cone = smaller
+      recomputed.insert(leaf)
     }
     return (cone, recomputed)
+  }
+
+  /// The cone that two groups have together, if it is small enough for one.
+  func union(_ left: Cone, _ right: Cone, without atHand: Set<Value>) -> Cone? {
+    let leaves = Set(left.leaves).union(right.leaves).subtracting(atHand)
+    let both = cone(Set(left.nodes).union(right.nodes), leaves)
+    return isTooLarge(both) ? nil : both
   }
 }
 

@@ -10,6 +10,8 @@ struct TileEmitter {
 
   private let analysis: FusionAnalysis
   private let group: TileGroups.Group
+  private let nodes: Set<Int>
+  private let leaves: Set<Value>
   private var body = TileBody()
   private var loads: [(value: Value, access: TileAccess, register: TileRegister)] = []
   private var known: [Place: TileRegister] = [:]
@@ -17,6 +19,8 @@ struct TileEmitter {
   init(_ analysis: FusionAnalysis, _ group: TileGroups.Group) {
     self.analysis = analysis
     self.group = group
+    nodes = Set(group.cone.nodes)
+    leaves = Set(group.cone.leaves)
   }
 
   /// The group as an operator, its operands, and its results.
@@ -105,8 +109,8 @@ struct TileEmitter {
   private func isComputed(_ value: Value) -> Bool {
     guard let producer = analysis.index.producer(of: value) else { return false }
     if analysis.roles[producer] == .squeeze { return true }
-    return analysis.roles[producer] == .elementwise && group.nodes.contains(producer)
-      && !group.leaves.contains(value)
+    return analysis.roles[producer] == .elementwise && nodes.contains(producer)
+      && !leaves.contains(value)
   }
 
   private mutating func load(_ value: Value, _ access: TileAccess) -> TileRegister {

@@ -12,14 +12,12 @@ struct TileGroups {
     var roots: [Int]
     /// Iteration shape without axes of extent 1.
     var extent: [Int]
-    /// All nodes computed, and stored values of others that are computed here again.
-    var nodes: Set<Int>
-    var recomputed: Set<Value>
-    /// Stored values read.
-    var leaves: Set<Value>
+    /// Everything that is computed, and the stored values that are read.
+    var cone: FusionAnalysis.Cone
 
     var first: Int { roots[0] }
     var last: Int { roots[roots.count - 1] }
+    var space: Int { extent.reduce(1, *) }
   }
 
   let analysis: FusionAnalysis
@@ -50,21 +48,22 @@ struct TileGroups {
   }
 
   private mutating func place(_ position: Int) {
-    let (cone, recomputed) = analysis.reducedCone(of: position)
-    let root = Group(
+    var root = Group(
       roots: [position], extent: analysis.iterationShape(of: position).squeezed,
-      nodes: Set(cone.nodes), recomputed: Set(recomputed), leaves: Set(cone.leaves))
-    let home = candidates(for: root).first { canMerge(root, into: $0) }
-    if let home {
-      merge(root, into: home)
-    } else {
-      groups.append(root)
+      cone: analysis.cones[position])
+    root.cone = analysis.reduced(root.cone, over: root.space).cone
+    var home = groups.count
+    for number in candidates(for: root) {
+      guard let merged = merged(root, into: number) else { continue }
+      groups[number] = merged
+      home = number
+      break
     }
-    let number = home ?? groups.count - 1
-    groupOf[position] = number
-    for source in Set(groups[number].leaves.map(source(of:))) where readers[source]?.last != number
-    {
-      readers[source, default: []].append(number)
+    if home == groups.count { groups.append(root) }
+    groupOf[position] = home
+    for source in Set(groups[home].cone.leaves.map(source(of:)))
+    where readers[source]?.last != home {
+      readers[source, default: []].append(home)
     }
   }
 
@@ -76,9 +75,8 @@ struct TileGroups {
 
   /// Groups that share work with a root, the latest first.
   private func candidates(for root: Group) -> [Int] {
-    let space = root.extent.reduce(1, *)
     var found: Set<Int> = []
-    for leaf in root.leaves where analysis.count(leaf) == space {
+    for leaf in root.cone.leaves where analysis.count(leaf) == root.space {
       if let producer = analysis.index.producer(of: leaf), let group = groupOf[producer] {
         found.insert(group)
       }
@@ -87,39 +85,48 @@ struct TileGroups {
     return found.sorted(by: >)
   }
 
-  private func canMerge(_ root: Group, into number: Int) -> Bool {
-    let group = groups[number]
-    let policy = analysis.policy
-    guard group.extent == root.extent, root.first - group.last <= policy.maxMergeDistance,
-      cost(of: group.nodes.union(root.nodes)) <= policy.maxInstructions,
-      group.leaves.union(root.leaves).count <= policy.maxLoads
-    else { return false }
-    return !dependsOutside(root, on: number)
+  /// The group with the root in it; nil if they are better apart.
+  private func merged(_ root: Group, into number: Int) -> Group? {
+    var group = groups[number]
+    guard group.extent == root.extent,
+      root.first - group.last <= analysis.policy.maxMergeDistance,
+      let cone = analysis.union(group.cone, root.cone, without: stores(of: group))
+    else { return nil }
+    group.roots += root.roots
+    group.cone = analysis.reduced(cone, over: group.space).cone
+    return keepsUpdatesFree(group) && !dependsOutside(root, on: number) ? group : nil
   }
 
-  private func cost(of nodes: Set<Int>) -> Int {
-    nodes.reduce(0) { $0 + analysis.cost(of: $1) }
+  /// Elementwise results of a group: at hand in a register for everything of the group's own shape.
+  private func stores(of group: Group) -> Set<Value> {
+    Set(
+      group.roots.filter { analysis.roles[$0] == .elementwise }
+        .flatMap { analysis.graph.nodes[$0].outputs })
   }
 
-  private mutating func merge(_ root: Group, into number: Int) {
-    groups[number].roots += root.roots
-    groups[number].nodes.formUnion(root.nodes)
-    groups[number].recomputed.formUnion(root.recomputed)
-    let stores = Set(groups[number].roots.flatMap(elementwiseOutputs))
-    groups[number].leaves = groups[number].leaves.union(root.leaves).subtracting(stores)
-  }
-
-  private func elementwiseOutputs(of root: Int) -> [Value] {
-    analysis.roles[root] == .elementwise ? analysis.graph.nodes[root].outputs : []
+  /// Whether new values of states can be computed as late as the last reader of the old ones.
+  ///
+  /// Were a state's update computed with something that the readers of its old value wait for, it would come before
+  /// them, and could not be written over the old value. Updates that others read (Adam's moments) stay among themselves.
+  private func keepsUpdatesFree(_ group: Group) -> Bool {
+    let updates = group.roots.filter { analysis.updates.isUpdate($0) }
+    guard !updates.isEmpty, updates.count < group.roots.count else { return true }
+    let nodes = Set(group.cone.nodes)
+    return updates.allSatisfy { update in
+      let outputs = analysis.graph.nodes[update].outputs
+      return outputs.allSatisfy { analysis.directReaders(of: $0).isEmpty }
+        && analysis.updates.replaced(by: update).allSatisfy { old in
+          analysis.directReaders(of: old).allSatisfy(nodes.contains)
+        }
+    }
   }
 
   // MARK: Cycles
 
   /// Whether a root needs a result of the group by any way but through a register of the same point.
   private func dependsOutside(_ root: Group, on number: Int) -> Bool {
-    let stores = Set(groups[number].roots.flatMap(elementwiseOutputs))
-    // A stored value of the group's own shape is walked by the same space: it is at hand in a register.
-    var pending = root.leaves.subtracting(stores).sorted().compactMap(unit(computing:))
+    let atHand = stores(of: groups[number])
+    var pending = root.cone.leaves.filter { !atHand.contains($0) }.compactMap(unit(computing:))
     var seen = Set(pending)
     while let unit = pending.popLast() {
       if unit == .group(number) { return true }
@@ -143,10 +150,9 @@ struct TileGroups {
     return groupOf[producer].map(Unit.group) ?? .node(producer)
   }
 
-  /// The operands of a unit; a set's order does not matter to a search that looks everywhere.
   private func inputs(of unit: Unit) -> [Value] {
     switch unit {
-    case .group(let number): groups[number].leaves.sorted()
+    case .group(let number): groups[number].cone.leaves
     case .node(let position): analysis.graph.nodes[position].inputs
     }
   }

@@ -48,6 +48,8 @@ private struct Recomputation {
 
 /// Tensors smaller than this share of the peak are not worth a call.
 private let smallestShare = 256
+/// Nodes between two readers that are worth a call.
+private let shortestGap = 3
 /// A gap counts if memory gets this full within it, in percent of the peak.
 private let fullness = 80
 
@@ -94,5 +96,5 @@ private func widestGap(of value: Value, from producer: Int, _ live: LiveBytes) -
   guard !readers.contains(where: { live.holder(of: live.graph.nodes[$0].outputs[0]) == value })
   else { return nil }
   let gaps = zip(readers, readers.dropFirst()).map { ($0 + 1)..<$1 }
-  return gaps.filter { !$0.isEmpty }.max { $0.count < $1.count }
+  return gaps.filter { $0.count >= shortestGap }.max { $0.count < $1.count }
 }

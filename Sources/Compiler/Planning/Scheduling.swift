@@ -3,8 +3,8 @@ import Plan
 
 /// Orders the nodes so that little memory is live at any time and states can be updated in place.
 ///
-/// List scheduling in program order, with two exceptions: a node that frees more than it allocates goes first (an
-/// optimiser's update right behind its gradient), and the writer of a state waits for the readers of its old value. The
+/// List scheduling in program order, with two exceptions: a node that frees more than it allocates, or allocates next
+/// to nothing, goes first (an optimiser's update right behind its gradient), and the writer of a state waits for the readers of its old value. The
 /// greedy order is kept only if it needs no more memory than program order.
 package let scheduling = Pass(
   "schedule", "orders nodes so that tensors die early and states are updated in place"
@@ -34,6 +34,9 @@ private func cost(of order: [Int], _ live: LiveBytes) -> Int {
 }
 
 private struct Scheduler {
+  /// Bytes that may be allocated at any time: a few scalars that updates wait for.
+  private static let negligible = 64
+
   private let live: LiveBytes
   private let isGreedy: Bool
   /// For each node, how many operands are still to be computed.
@@ -89,7 +92,7 @@ private struct Scheduler {
     guard isGreedy else { return ready.remove(at: first) }
     let growths = free.map { (growth: growth(of: ready[$0]), place: $0) }
     let best = growths.min { ($0.growth, $0.place) < ($1.growth, $1.place) }
-    guard let best, best.growth < 0 else { return ready.remove(at: first) }
+    guard let best, best.growth < Self.negligible else { return ready.remove(at: first) }
     return ready.remove(at: best.place)
   }
 

@@ -2,7 +2,7 @@ import Compiler
 import Testing
 
 @Suite struct BufferPackingTests {
-  @Test(arguments: 0..<40)
+  @Test(arguments: 0..<12)
   func `random buffers are packed close to the lower bound, and never overlap`(seed: Int) {
     var numbers = Numbers(seed: UInt64(seed))
     let buffers = (0..<120).map { _ in
