@@ -33,11 +33,12 @@ struct Planform: ParsableCommand {
   static func main() {
     // A reader that went away, as in `planform show X.plan | head`, is no failure.
     signal(SIGPIPE, SIG_IGN)
+    var command: any ParsableCommand
+    do { command = try parseAsRoot() } catch { exit(withError: error) }
     do {
-      var command = try parseAsRoot()
       try command.run()
     } catch {
-      guard let failure = Failure(error) else { exit(withError: error) }
+      guard let failure = Failure(error) else { type(of: command).exit(withError: error) }
       failure.report()
       Glibc.exit(failure.status.rawValue)
     }

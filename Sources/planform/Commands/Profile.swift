@@ -51,7 +51,9 @@ struct Profile: ParsableCommand {
     let inputs = SyntheticInputs(chosen, context: context)
     for input in chosen.inputs { try bound.set(input.name, inputs.tensor(input)) }
     let profile = try bound.profile(context, iterations: steps)
-    ProfileReport(profile: profile, steps: steps, loading: loading).print(top: top)
+    ProfileReport(
+      profile: profile, steps: steps, loading: loading, machine: try MachineRates()
+    ).print(top: top)
     if let trace {
       try AtomicFile.write(Array(profile.chromeTrace().utf8), to: trace)
       print("\ntrace in \(trace)")

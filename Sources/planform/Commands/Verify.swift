@@ -9,7 +9,8 @@ struct Verify: ParsableCommand {
     abstract: "Checks a plan, then compares it with the reference interpreter, value by value.",
     discussion: """
       Each program runs once on random inputs, optimised and unoptimised, the latter in double precision. A value's
-      difference is its greatest absolute difference over the greatest magnitude of the true value.
+      difference is its greatest absolute difference over the greatest magnitude of the true value. Optimisers'
+      memory that no weights file gives starts with small numbers instead of zeros.
 
       Example:
         planform verify stage1.plan --weights run/checkpoint.safetensors
@@ -43,7 +44,7 @@ struct Verify: ParsableCommand {
     threads.apply()
     let plan = try source.load()
     print("the plan is well-formed: every offset, overlap, shape and order holds")
-    let states = try weights.map { try tensors(of: $0, for: plan) } ?? [:]
+    let states = try self.states(of: plan)
     var failures = 0
     for program in try plan.programs(named: names) {
       let differences = try Verifier.compare(
@@ -76,16 +77,37 @@ struct Verify: ParsableCommand {
     return beyond
   }
 
-  /// The states that a weights file holds.
-  private func tensors(
-    of path: String, for plan: Plan
-  ) throws(RuntimeError) -> [String: HostTensor] {
+  /// The states to compare with: the weights file's, else first values, and slots that are not zero.
+  private func states(of plan: Plan) throws(RuntimeError) -> [String: HostTensor] {
     let session = try Session(plan: plan, seed: seed)
-    let report = try StateFile.read(
-      SafetensorsFile.read(path: path), named: path, into: session.states, of: plan)
-    guard !report.loaded.isEmpty else {
-      throw RuntimeError(.invalid, "'\(path)' holds no state of the plan")
+    var loaded: Set<String> = []
+    if let weights {
+      let report = try StateFile.read(
+        SafetensorsFile.read(path: weights), named: weights, into: session.states, of: plan)
+      guard !report.loaded.isEmpty else {
+        throw RuntimeError(.invalid, "'\(weights)' holds no state of the plan")
+      }
+      loaded = Set(report.loaded)
+    }
+    for slot in plan.states where slot.role == .slot && !loaded.contains(slot.name) {
+      try session.states.set(slot.name, Self.plausible(slot))
     }
     return try session.states.snapshot()
+  }
+
+  /// Small positive numbers for an optimiser's memory.
+  ///
+  /// From zeros, Adam's first step has the size of the rate whatever the gradient: the sign of a gradient that vanishes
+  /// but for rounding would decide, and every later value with it.
+  private static func plausible(_ slot: StateDeclaration) -> HostTensor {
+    guard slot.element == .float32 else {
+      return HostTensor(shape: slot.shape, [Int64](repeating: 3, count: slot.count))
+    }
+    let goldenRatio = 0.618_033_988_749_895
+    return HostTensor(
+      shape: slot.shape,
+      (0..<slot.count).map { index in
+        Float(1e-3 * (1 + (Double(index + 1) * goldenRatio).truncatingRemainder(dividingBy: 1)))
+      })
   }
 }

@@ -12,7 +12,7 @@ struct MemoryMap {
   private static let columns = 84
   private static let rows = 24
   /// Blocks with a letter of their own and a line in the legend.
-  private static let lettered = 20
+  private static let lettered = 26
 
   let program: Program
 
@@ -49,8 +49,7 @@ struct MemoryMap {
   }
 
   private func letter(_ index: Int) -> Character {
-    let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    return index < Self.lettered ? letters[index] : "+"
+    index < Self.lettered ? Character(Unicode.Scalar(UInt8(ascii: "A") + UInt8(index))) : "+"
   }
 
   private func printLegend(_ blocks: [Block]) {

@@ -5,6 +5,7 @@ struct ProfileReport {
   let profile: ProgramProfile
   let steps: Int
   let loading: Duration
+  let machine: MachineRates
 
   func print(top: Int) {
     Swift.print(
@@ -46,7 +47,11 @@ struct ProfileReport {
         if key.isEmpty { all = total } else { totals[key] = total }
       }
     }
-    Swift.print("\n" + Terminal.heading("by kernel"))
+    Swift.print(
+      "\n" + Terminal.heading("by kernel")
+        + " (this machine: \(Quantity.decimal(machine.gigaflopsPerSecond, digits: 1)) GFLOP/s in a "
+        + "1024³ product, \(Quantity.decimal(machine.gigabytesPerSecond, digits: 1)) GB/s in a copy)"
+    )
     var table = TextTable(
       [.right, .right, .right, .right, .right, .left],
       header: ["ms", "share", "GFLOP/s", "GB/s", "calls", "kernel"])
@@ -55,6 +60,10 @@ struct ProfileReport {
     }
     table.append(numbers(all.milliseconds, all.cost) + [String(all.calls), "total"])
     table.print()
+    let achieved = Double(all.cost.flops) / max(all.milliseconds, 1e-9) / 1e6
+    let share = achieved / max(machine.gigaflopsPerSecond, 1e-9) * 100
+    Swift.print(
+      "  \(Quantity.decimal(share, digits: 1)) % of the product's rate over the whole run")
   }
 
   private func numbers(_ milliseconds: Double, _ cost: CallCost) -> [String] {
