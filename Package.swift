@@ -69,11 +69,26 @@ let package = Package(
       ],
       swiftSettings: settings),
     // Tests mirror the sources. Those of the compiler also run what it compiles.
-    .testTarget(name: "PlanTests", dependencies: ["Plan"], swiftSettings: settings),
+    .target(
+      name: "PlanFixtures", dependencies: ["Plan"], path: "Tests/PlanFixtures",
+      swiftSettings: settings),
+    .testTarget(
+      name: "PlanTests", dependencies: ["Plan", "PlanFixtures"], swiftSettings: settings),
     .testTarget(name: "GraphIRTests", dependencies: ["GraphIR", "Plan"], swiftSettings: settings),
+    .testTarget(
+      name: "GraphLanguageTests", dependencies: ["GraphLanguage", "GraphIR", "Plan"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "OperatorsTests",
+      dependencies: ["Compiler", "GraphIR", "Operators", "Plan", "Runtime"],
+      swiftSettings: settings),
     .testTarget(
       name: "CompilerTests", dependencies: ["Compiler", "GraphIR", "Operators", "Plan", "Runtime"],
       exclude: ["Golden"], swiftSettings: settings),
+    .testTarget(
+      name: "RuntimeTests",
+      dependencies: ["Runtime", "Plan", "PlanFixtures", "CKernels", "COneDNN"],
+      swiftSettings: settings),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Runtime", "Plan"],
       swiftSettings: settings),

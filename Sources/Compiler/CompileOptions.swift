@@ -16,8 +16,10 @@ package struct CompileOptions: Sendable {
   /// Receives the name of a pass and the graph behind it in textual form.
   package var dump: @Sendable (_ pass: String, _ graph: Graph) -> Void = { _, _ in }
   /// The last pass to be run; nil runs all.
+  ///
+  /// Only `Compiler.lower` may stop: there is no plan before the end.
   package var stopAfter: String?
-  /// The most memory that the plan may need; nil for any.
+  /// What arena and states may take together; nil for no limit.
   package var memoryLimit: MemoryLimit?
 
   package init() {}

@@ -10,30 +10,38 @@ package enum Compiler {
     package var optimized: Graph
   }
 
-  /// Compiles every program of a model into one plan.
+  /// The plan of a model, and what the compiler did to get there.
   ///
   /// - Throws: a `Diagnostic` for what the model's author must mend, a `CompilerBug` if a pass breaks a graph.
   package static func compile(
     _ model: Model, options: CompileOptions = CompileOptions()
   ) throws -> (plan: Plan, report: CompileReport) {
+    if let pass = options.stopAfter { throw Diagnostic(.noPlan(stoppedAfter: pass)) }
+    let clock = ContinuousClock()
+    let start = clock.now
     var (lowered, report) = try lower(model, options: options)
     let builder = PlanBuilder(states: model.states)
     var programs = [Program]()
-    report.planning = try ContinuousClock().measure {
-      for program in lowered {
-        programs.append(try builder.program(program.optimized, reference: program.reference))
+    for graphs in lowered {
+      var step = PassReport(pass: "plan-building", program: graphs.optimized.name)
+      step.nodesBefore = graphs.optimized.nodes.count
+      step.nodesAfter = step.nodesBefore
+      step.duration = try clock.measure {
+        programs.append(try builder.program(graphs.optimized, reference: graphs.reference))
       }
+      report.passes.append(step)
     }
     try options.memoryLimit?.check(programs, states: model.states)
+    report.duration = start.duration(to: clock.now)
     let plan = Plan(
       model: model.name, sourceHash: model.sourceHash, parameters: model.parameters,
       states: model.states, data: model.data, programs: programs, report: model.report)
     return (plan, report)
   }
 
-  /// Runs the passes on every program of a model.
+  /// Runs the passes on every program of a model, up to the one at which the options stop.
   ///
-  /// - Throws: a `Diagnostic` for what the model's author must mend, a `CompilerBug` if a pass breaks a graph.
+  /// - Throws: as `compile`.
   package static func lower(
     _ model: Model, options: CompileOptions = CompileOptions()
   ) throws -> (programs: [LoweredProgram], report: CompileReport) {
@@ -53,5 +61,11 @@ package enum Compiler {
       }
     }
     return (programs, report)
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func noPlan(stoppedAfter pass: String) -> Self {
+    "a compilation that stops after '\(pass)' yields no plan; print its graphs instead"
   }
 }

@@ -13,8 +13,8 @@ package enum Pipeline {
     finalDecomposition,
   ]
 
-  /// Everything that a program goes through before its memory is planned.
-  package static let all: [Pass] =
+  /// Rewrites of ordinary nodes into fewer or cheaper ordinary nodes.
+  package static let rewriting: [Pass] =
     [
       // Sees whole layers, so it comes first; gradients of the folded form are exact.
       batchNormFolding
@@ -32,6 +32,18 @@ package enum Pipeline {
       scheduling,
       recomputation,
     ]
+
+  /// From nodes to kernels in order; what comes out is placed in memory and emitted by `PlanBuilder`.
+  package static let planning: [Pass] = [
+    // Behind this, a node is a kernel call or a view, and most values have become registers.
+    fusion,
+    // Behind this, the order of the nodes is final but for what is computed again.
+    scheduling,
+    recomputation,
+  ]
+
+  /// Everything that a program goes through.
+  package static let all: [Pass] = rewriting + planning
 
   package static func pass(named name: String) -> Pass? { all.first { $0.name == name } }
 }

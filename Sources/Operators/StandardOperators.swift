@@ -1,10 +1,13 @@
 package import GraphIR
 
 extension OperatorCatalog {
-  /// Every operator of the language and of the compiler; a new one gets its line here.
-  package static let standard = OperatorCatalog(
+  /// The operators of the language and of the compiler, by name.
+  package static let standard = OperatorCatalog(standardTypes)
+
+  /// Every operator there is; a new one gets its line below.
+  package static let standardTypes: [any Operator.Type] =
     [GradientRequest.self] + convolutions + activations + arithmetic + reductions + shapes
-      + resampling + pooling + indexing + random + losses + optimizers)
+    + resampling + pooling + indexing + random + losses + optimizers
 
   private static let convolutions: [any Operator.Type] = [
     Conv2D.self, Conv2DInputGradient.self, Conv2DWeightGradient.self, ConvTranspose2D.self,

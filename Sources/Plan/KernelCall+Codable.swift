@@ -1,6 +1,6 @@
-/// In the plan file a call is one flat object whose `kernel` key names its case.
+/// In the plan file a call is one flat object whose `call` key names its case.
 extension KernelCall: Codable {
-  private enum CodingKeys: String, CodingKey { case kernel }
+  private enum CodingKeys: String, CodingKey { case call }
 
   /// The case's name, as it stands in the plan file.
   package var name: String { kind.rawValue }
@@ -34,7 +34,7 @@ extension KernelCall: Codable {
   }
 
   package init(from decoder: any Decoder) throws {
-    let kind = try decoder.container(keyedBy: CodingKeys.self).decode(Kind.self, forKey: .kernel)
+    let kind = try decoder.container(keyedBy: CodingKeys.self).decode(Kind.self, forKey: .call)
     self =
       switch kind {
       case .tile: .tile(try TileCall(from: decoder))
@@ -60,7 +60,7 @@ extension KernelCall: Codable {
 
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(kind, forKey: .kernel)
+    try container.encode(kind, forKey: .call)
     switch self {
     case .tile(let call): try call.encode(to: encoder)
     case .convolution(let call), .convolutionInputGradient(let call),

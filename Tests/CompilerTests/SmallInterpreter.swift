@@ -4,7 +4,7 @@ import GraphIR
 import Operators
 import Plan
 
-/// Computes small graphs of elementwise functions, sums, reshapes and products in double precision.
+/// Computes small graphs of elementwise functions, sums, reshapes, products and convolutions in double precision.
 ///
 /// Slow, obvious, and independent of the compiler's own arithmetic: the oracle for identities of passes.
 struct SmallInterpreter {
@@ -48,6 +48,8 @@ struct SmallInterpreter {
       }
       result = totals
     case let product as Matmul: result = SmallInterpreter.multiply(product, operands, shape)
+    case let convolution as Conv2D:
+      result = SmallInterpreter.convolve(convolution, operands, shape)
     default: throw Diagnostic("the small interpreter does not know \(node.op.name)")
     }
     values[node.outputs[0]] = result
@@ -88,13 +90,39 @@ struct SmallInterpreter {
         let y = product.transposesRight ? b[column * bShape[1] + k] : b[k * bShape[1] + column]
         total += x * y
       }
-      switch product.activation {
-      case .identity: return total
-      case .relu: return max(total, 0)
-      case .leakyRelu(let slope): return total > 0 ? total : slope * total
-      case .tanh: return Foundation.tanh(total)
-      case .sigmoid: return 1 / (1 + Foundation.exp(-total))
+      return activated(total, product.activation)
+    }
+  }
+
+  /// A convolution without dilation and groups.
+  private static func convolve(
+    _ convolution: Conv2D, _ operands: [([Double], [Int])], _ shape: [Int]
+  ) -> [Double] {
+    let ((x, image), (w, weight)) = (operands[0], operands[1])
+    let (stride, kernel) = (convolution.window.stride, convolution.kernel)
+    let sides = convolution.window.sides(input: Array(image[2...]), kernel: kernel)
+    return places(shape).map { place in
+      var total = convolution.hasBias ? operands[2].0[place[1]] : 0
+      for tap in places(Array(weight[1...])) {
+        let row = place[2] * stride[0] + tap[1] - sides[0]
+        let column = place[3] * stride[1] + tap[2] - sides[1]
+        guard 0..<image[2] ~= row, 0..<image[3] ~= column else { continue }
+        total +=
+          x[offset([place[0], tap[0], row, column], image)] * w[offset([place[1]] + tap, weight)]
       }
+      return activated(total, convolution.activation)
+    }
+  }
+
+  private static func activated(
+    _ x: Double, _ activation: ConvolutionCall.Activation
+  ) -> Double {
+    switch activation {
+    case .identity: x
+    case .relu: max(x, 0)
+    case .leakyRelu(let slope): x > 0 ? x : slope * x
+    case .tanh: Foundation.tanh(x)
+    case .sigmoid: 1 / (1 + Foundation.exp(-x))
     }
   }
 

@@ -65,8 +65,9 @@ extension SyntaxParser {
       node.attributes = reader.rest()
       return node
     }
-    guard let form = form(of: node.kind, &reader, in: surroundings) else { return nil }
+    let form = form(of: node.kind, &reader, in: surroundings)
     reader.finish()
+    guard let form else { return nil }
     node.form = form
     return node
   }

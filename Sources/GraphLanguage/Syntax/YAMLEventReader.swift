@@ -1,4 +1,5 @@
 import CYAML
+import Foundation
 import GraphIR
 
 /// What libyaml reports, one piece of the document at a time.
@@ -130,16 +131,18 @@ struct YAMLEventReader: ~Copyable {
   private static func checkDirectives(
     _ bytes: UnsafeBufferPointer<UInt8>, file: String
   ) throws(Diagnostic) {
+    guard let base = bytes.baseAddress else { return }
     var count = 0
-    var index = 0
-    while let found = bytes[index...].firstIndex(of: UInt8(ascii: "%")) {
-      index = found + 1
+    var rest = UnsafeRawPointer(base)
+    let end = rest + bytes.count
+    while rest < end, let found = memchr(rest, Int32(UInt8(ascii: "%")), end - rest) {
       // Any byte beyond ASCII may end one of Unicode's line breaks, which libyaml honours.
-      let startsLine = found == 0 || bytes[found - 1] < 0x20 || bytes[found - 1] >= 0x80
-      count += startsLine ? 1 : 0
+      let before = found == base ? 0 : found.load(fromByteOffset: -1, as: UInt8.self)
+      count += before < 0x20 || before >= 0x80 ? 1 : 0
       guard count <= YAMLLimits.directives else {
         throw Diagnostic(.tooManyDirectives, at: SourceLocation(file: file, line: 1, column: 1))
       }
+      rest = UnsafeRawPointer(found) + 1
     }
   }
 }

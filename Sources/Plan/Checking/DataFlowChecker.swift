@@ -77,12 +77,12 @@ struct DataFlowChecker {
     for call in calls {
       for write in call.kernel.writes { isWritten[tensors.base(write).index] = true }
     }
-    for index in tensors.tensors.indices where !isWritten[index] {
-      switch tensors.tensors[index].storage {
+    for (index, tensor) in tensors.tensors.enumerated() {
+      switch tensor.storage {
+      case .state where isWritten[index], .arena, .own, .view: break
       case .state, .input:
-        written[index] = tensors.tensors[index].count
+        written[index] = tensor.count
         live.insert(index)
-      case .arena, .own, .view: break
       }
     }
   }

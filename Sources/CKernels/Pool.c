@@ -1,0 +1,165 @@
+#include "KernelParallel.h"
+#include "KernelSpatial.h"
+
+#include <math.h>
+
+static int64_t at(const pf_plane *plane, int64_t n, int64_t h, int64_t w) {
+  return n * plane->batch + h * plane->row + w * plane->column;
+}
+
+/// The part of a window that lies inside the plane: first and end along one axis.
+static void clip(
+    int64_t out, int64_t stride, int64_t pad, int64_t kernel, int64_t extent, int64_t *first,
+    int64_t *end) {
+  *first = out * stride - pad;
+  *end = *first + kernel;
+  if (*first < 0) *first = 0;
+  if (*end > extent) *end = extent;
+}
+
+static void max_point(const pf_pool *p, int64_t n, int64_t oh, int64_t ow) {
+  int64_t h0, h1, w0, w1;
+  clip(oh, p->stride[0], p->top, p->kernel[0], p->height, &h0, &h1);
+  clip(ow, p->stride[1], p->left, p->kernel[1], p->width, &w0, &w1);
+  float *restrict best = p->small + at(&p->small_plane, n, oh, ow);
+  int64_t *restrict index = p->indices ? p->indices + at(&p->index_plane, n, oh, ow) : 0;
+  for (int64_t c = 0; c < p->channels; c++) best[c] = -INFINITY;
+  if (index) {
+    for (int64_t c = 0; c < p->channels; c++) index[c] = h0 * p->width + w0;
+  }
+  for (int64_t h = h0; h < h1; h++) {
+    for (int64_t w = w0; w < w1; w++) {
+      const float *x = p->large + at(&p->large_plane, n, h, w);
+      int64_t place = h * p->width + w;
+      if (index) {
+        for (int64_t c = 0; c < p->channels; c++) {
+          int better = (x[c] > best[c]) | (x[c] != x[c]);
+          best[c] = better ? x[c] : best[c];
+          index[c] = better ? place : index[c];
+        }
+      } else {
+        for (int64_t c = 0; c < p->channels; c++) {
+          int better = (x[c] > best[c]) | (x[c] != x[c]);
+          best[c] = better ? x[c] : best[c];
+        }
+      }
+    }
+  }
+}
+
+static void sum_point(const pf_pool *p, int64_t n, int64_t oh, int64_t ow, float scale) {
+  int64_t h0, h1, w0, w1;
+  clip(oh, p->stride[0], p->top, p->kernel[0], p->height, &h0, &h1);
+  clip(ow, p->stride[1], p->left, p->kernel[1], p->width, &w0, &w1);
+  float *restrict y = p->small + at(&p->small_plane, n, oh, ow);
+  for (int64_t c = 0; c < p->channels; c++) y[c] = 0;
+  for (int64_t h = h0; h < h1; h++) {
+    for (int64_t w = w0; w < w1; w++) {
+      const float *x = p->large + at(&p->large_plane, n, h, w);
+      for (int64_t c = 0; c < p->channels; c++) y[c] += x[c];
+    }
+  }
+  for (int64_t c = 0; c < p->channels; c++) y[c] *= scale;
+}
+
+static float scale_of(const pf_pool *p) {
+  return p->kind == pf_pool_average ? 1.0f / (float)(p->kernel[0] * p->kernel[1]) : 1.0f;
+}
+
+static void pool_row(void *context, int64_t chunk, int32_t worker) {
+  (void)worker;
+  const pf_pool *p = context;
+  int64_t n = chunk / p->out_height, oh = chunk % p->out_height;
+  for (int64_t ow = 0; ow < p->out_width; ow++) {
+    if (p->kind == pf_pool_max) {
+      max_point(p, n, oh, ow);
+    } else {
+      sum_point(p, n, oh, ow, scale_of(p));
+    }
+  }
+}
+
+void pf_pool_run(const pf_pool *pool) {
+  pf_parallel_for(pool->batch * pool->out_height, pool->threads, pool_row, (void *)pool);
+}
+
+/// The windows that cover a place: first and end along one axis.
+static void covering(
+    int64_t place, int64_t stride, int64_t pad, int64_t kernel, int64_t extent, int64_t *first,
+    int64_t *end) {
+  int64_t low = place + pad - kernel + 1;
+  *first = low <= 0 ? 0 : (low + stride - 1) / stride;
+  *end = (place + pad) / stride + 1;
+  if (*end > extent) *end = extent;
+}
+
+static void gradient_row(void *context, int64_t chunk, int32_t worker) {
+  (void)worker;
+  const pf_pool *p = context;
+  int64_t n = chunk / p->height, h = chunk % p->height, oh0, oh1, ow0, ow1;
+  float scale = scale_of(p);
+  covering(h, p->stride[0], p->top, p->kernel[0], p->out_height, &oh0, &oh1);
+  for (int64_t w = 0; w < p->width; w++) {
+    covering(w, p->stride[1], p->left, p->kernel[1], p->out_width, &ow0, &ow1);
+    float *restrict dx = p->large + at(&p->large_plane, n, h, w);
+    for (int64_t c = 0; c < p->channels; c++) dx[c] = 0;
+    for (int64_t oh = oh0; oh < oh1; oh++) {
+      for (int64_t ow = ow0; ow < ow1; ow++) {
+        const float *dy = p->small + at(&p->small_plane, n, oh, ow);
+        for (int64_t c = 0; c < p->channels; c++) dx[c] += dy[c];
+      }
+    }
+    for (int64_t c = 0; c < p->channels; c++) dx[c] *= scale;
+  }
+}
+
+void pf_pool_gradient_run(const pf_pool *pool) {
+  pf_parallel_for(pool->batch * pool->height, pool->threads, gradient_row, (void *)pool);
+}
+
+/// One image: windows overlap, so its places are added to in a fixed order by one thread.
+static void scatter_image(void *context, int64_t n, int32_t worker) {
+  (void)worker;
+  const pf_pool *p = context;
+  for (int64_t h = 0; h < p->height; h++) {
+    for (int64_t w = 0; w < p->width; w++) {
+      float *dx = p->large + at(&p->large_plane, n, h, w);
+      for (int64_t c = 0; c < p->channels; c++) dx[c] = 0;
+    }
+  }
+  for (int64_t oh = 0; oh < p->out_height; oh++) {
+    for (int64_t ow = 0; ow < p->out_width; ow++) {
+      const float *dy = p->small + at(&p->small_plane, n, oh, ow);
+      const int64_t *index = p->indices + at(&p->index_plane, n, oh, ow);
+      for (int64_t c = 0; c < p->channels; c++) {
+        if (index[c] < 0 || index[c] >= p->height * p->width) continue;
+        p->large[at(&p->large_plane, n, index[c] / p->width, index[c] % p->width) + c] += dy[c];
+      }
+    }
+  }
+}
+
+void pf_pool_scatter_run(const pf_pool *pool) {
+  pf_parallel_for(pool->batch, pool->threads, scatter_image, (void *)pool);
+}
+
+static void gather_image(void *context, int64_t n, int32_t worker) {
+  (void)worker;
+  const pf_pool *p = context;
+  for (int64_t oh = 0; oh < p->out_height; oh++) {
+    for (int64_t ow = 0; ow < p->out_width; ow++) {
+      float *y = p->small + at(&p->small_plane, n, oh, ow);
+      const int64_t *index = p->indices + at(&p->index_plane, n, oh, ow);
+      for (int64_t c = 0; c < p->channels; c++) {
+        int inside = index[c] >= 0 && index[c] < p->height * p->width;
+        y[c] = inside
+            ? p->large[at(&p->large_plane, n, index[c] / p->width, index[c] % p->width) + c]
+            : NAN;
+      }
+    }
+  }
+}
+
+void pf_pool_gather_run(const pf_pool *pool) {
+  pf_parallel_for(pool->batch, pool->threads, gather_image, (void *)pool);
+}

@@ -1,0 +1,148 @@
+#include "COneDNN.h"
+
+#ifdef PLANFORM_ONEDNN
+
+#include <memory>
+
+#include "Operation.h"
+
+using dnnl::memory;
+using Forward = dnnl::convolution_forward;
+using BackwardData = dnnl::convolution_backward_data;
+using BackwardWeights = dnnl::convolution_backward_weights;
+
+namespace {
+
+memory::desc described(const memory::dims &shape, const memory::dims &strides) {
+  return memory::desc(shape, memory::data_type::f32, strides);
+}
+
+/// The same shape in the layout that oneDNN likes best.
+memory::desc free(const memory::dims &shape) {
+  return memory::desc(shape, memory::data_type::f32, memory::format_tag::any);
+}
+
+/// Shapes, layouts and geometry as oneDNN wants them.
+struct Geometry {
+  memory::dims weightShape;
+  memory::desc x, w, y, bias, freeWeight;
+  memory::dims stride, dilation, before, after;
+
+  explicit Geometry(const pfd_convolution &c) {
+    x = described(
+        {c.batch, c.in_channels, c.in_size[0], c.in_size[1]},
+        {c.x_strides[0], c.x_strides[1], c.x_strides[2], c.x_strides[3]});
+    y = described(
+        {c.batch, c.out_channels, c.out_size[0], c.out_size[1]},
+        {c.y_strides[0], c.y_strides[1], c.y_strides[2], c.y_strides[3]});
+    auto out = c.out_channels / c.groups, in = c.in_channels / c.groups;
+    if (c.groups == 1) {
+      weightShape = {out, in, c.kernel[0], c.kernel[1]};
+      w = described(
+          weightShape, {c.w_strides[0], c.w_strides[1], c.w_strides[2], c.w_strides[3]});
+    } else {
+      weightShape = {c.groups, out, in, c.kernel[0], c.kernel[1]};
+      w = described(
+          weightShape,
+          {out * c.w_strides[0], c.w_strides[0], c.w_strides[1], c.w_strides[2], c.w_strides[3]});
+    }
+    freeWeight = free(weightShape);
+    bias = described({c.out_channels}, {1});
+    stride = {c.stride[0], c.stride[1]};
+    // oneDNN counts the holes between taps.
+    dilation = {c.dilation[0] - 1, c.dilation[1] - 1};
+    before = {c.padding_before[0], c.padding_before[1]};
+    after = {c.padding_after[0], c.padding_after[1]};
+  }
+};
+
+constexpr auto direct = dnnl::algorithm::convolution_direct;
+
+Forward::primitive_desc forward(
+    const Geometry &g, dnnl::prop_kind kind, bool bias, const dnnl::primitive_attr &attributes) {
+#if DNNL_VERSION_MAJOR >= 3
+  if (bias) {
+    return Forward::primitive_desc(
+        sharedEngine(), kind, direct, g.x, g.freeWeight, g.bias, g.y, g.stride, g.dilation,
+        g.before, g.after, attributes);
+  }
+  return Forward::primitive_desc(
+      sharedEngine(), kind, direct, g.x, g.freeWeight, g.y, g.stride, g.dilation, g.before,
+      g.after, attributes);
+#else
+  auto description =
+      bias ? Forward::desc(
+                 kind, direct, g.x, g.freeWeight, g.bias, g.y, g.stride, g.dilation, g.before,
+                 g.after)
+           : Forward::desc(
+                 kind, direct, g.x, g.freeWeight, g.y, g.stride, g.dilation, g.before, g.after);
+  return Forward::primitive_desc(description, attributes, sharedEngine());
+#endif
+}
+
+void createForward(pfd_operation &operation, const pfd_convolution &c, const Geometry &g) {
+  auto chosen = forward(
+      g, dnnl::prop_kind::forward_inference, c.has_bias, attributes(c.activation, c.slope));
+  operation.add(DNNL_ARG_SRC, Role::source, g.x, chosen.src_desc());
+  operation.add(DNNL_ARG_WEIGHTS, Role::weight, g.w, chosen.weights_desc());
+  if (c.has_bias) operation.add(DNNL_ARG_BIAS, Role::bias, g.bias, g.bias);
+  operation.add(DNNL_ARG_DST, Role::target, g.y, chosen.dst_desc());
+  operation.finish(Forward(chosen), chosen.impl_info_str(), chosen.scratchpad_desc());
+}
+
+void createInputGradient(pfd_operation &operation, const Geometry &g) {
+  auto plain = attributes(pfd_identity, 0);
+  auto hint = forward(g, dnnl::prop_kind::forward_training, false, plain);
+#if DNNL_VERSION_MAJOR >= 3
+  auto chosen = BackwardData::primitive_desc(
+      sharedEngine(), direct, g.x, g.freeWeight, g.y, g.stride, g.dilation, g.before, g.after,
+      hint, plain);
+#else
+  auto chosen = BackwardData::primitive_desc(
+      BackwardData::desc(
+          direct, g.x, g.freeWeight, g.y, g.stride, g.dilation, g.before, g.after),
+      plain, sharedEngine(), hint);
+#endif
+  operation.add(DNNL_ARG_DIFF_DST, Role::source, g.y, chosen.diff_dst_desc());
+  operation.add(DNNL_ARG_WEIGHTS, Role::weight, g.w, chosen.weights_desc());
+  operation.add(DNNL_ARG_DIFF_SRC, Role::target, g.x, chosen.diff_src_desc());
+  operation.finish(BackwardData(chosen), chosen.impl_info_str(), chosen.scratchpad_desc());
+}
+
+void createWeightGradient(pfd_operation &operation, const Geometry &g) {
+  auto plain = attributes(pfd_identity, 0);
+  auto hint = forward(g, dnnl::prop_kind::forward_training, false, plain);
+#if DNNL_VERSION_MAJOR >= 3
+  auto chosen = BackwardWeights::primitive_desc(
+      sharedEngine(), direct, g.x, g.freeWeight, g.y, g.stride, g.dilation, g.before, g.after,
+      hint, plain);
+#else
+  auto chosen = BackwardWeights::primitive_desc(
+      BackwardWeights::desc(
+          direct, g.x, g.freeWeight, g.y, g.stride, g.dilation, g.before, g.after),
+      plain, sharedEngine(), hint);
+#endif
+  operation.add(DNNL_ARG_SRC, Role::source, g.x, chosen.src_desc());
+  operation.add(DNNL_ARG_DIFF_DST, Role::weight, g.y, chosen.diff_dst_desc());
+  operation.add(DNNL_ARG_DIFF_WEIGHTS, Role::target, g.w, chosen.diff_weights_desc());
+  operation.finish(BackwardWeights(chosen), chosen.impl_info_str(), chosen.scratchpad_desc());
+}
+
+}  // namespace
+
+extern "C" pfd_operation *pfd_create_convolution(const pfd_convolution *convolution) {
+  return guarded<pfd_operation *>(nullptr, [&] {
+    auto operation = std::make_unique<pfd_operation>();
+    operation->engine = sharedEngine();
+    operation->stream = dnnl::stream(sharedEngine());
+    Geometry geometry(*convolution);
+    switch (convolution->pass) {
+      case pfd_forward: createForward(*operation, *convolution, geometry); break;
+      case pfd_input_gradient: createInputGradient(*operation, geometry); break;
+      case pfd_weight_gradient: createWeightGradient(*operation, geometry); break;
+    }
+    return operation.release();
+  });
+}
+
+#endif

@@ -1,0 +1,87 @@
+import Foundation
+import Plan
+
+/// Time and work of one call, averaged over the iterations of a profile.
+package struct CallProfile: Sendable {
+  package var label: String
+  package var kernel: String
+  /// What ran: `brgconv:avx512_core`, `tile:avx2`, `reference`.
+  package var implementation: String
+  package var milliseconds: Double
+  package var cost: CallCost
+
+  package var gigaflopsPerSecond: Double { Double(cost.flops) / max(milliseconds, 1e-9) / 1e6 }
+  package var gigabytesPerSecond: Double { Double(cost.bytes) / max(milliseconds, 1e-9) / 1e6 }
+}
+
+/// Where the time of a program goes.
+package struct ProgramProfile: Sendable {
+  package var program: String
+  /// In the order of the program.
+  package var calls: [CallProfile]
+
+  package var milliseconds: Double { calls.reduce(0) { $0 + $1.milliseconds } }
+
+  /// The calls one after the other as a Chrome trace, which Perfetto and chrome://tracing show.
+  package func chromeTrace() throws(RuntimeError) -> String {
+    struct Event: Encodable {
+      var name: String
+      var cat: String
+      var ph = "X"
+      var ts: Double
+      var dur: Double
+      var pid = 1
+      var tid = 1
+      var args: [String: String]
+    }
+    struct Trace: Encodable { var traceEvents: [Event] }
+    var events: [Event] = []
+    var now = 0.0
+    for call in calls {
+      let microseconds = call.milliseconds * 1000
+      events.append(
+        Event(
+          name: call.label.isEmpty ? call.kernel : call.label, cat: call.kernel, ts: now,
+          dur: microseconds,
+          args: [
+            "implementation": call.implementation,
+            "GFLOP/s": String(format: "%.2f", call.gigaflopsPerSecond),
+            "GB/s": String(format: "%.2f", call.gigabytesPerSecond),
+          ]))
+      now += microseconds
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+      return String(decoding: try encoder.encode(Trace(traceEvents: events)), as: UTF8.self)
+    } catch {
+      throw RuntimeError(.inputOutput, "the trace cannot be written as JSON: \(error)")
+    }
+  }
+}
+
+extension BoundProgram {
+  /// Runs the program once to warm up and then `iterations` times, with a clock around each call.
+  package func profile(_ context: RunContext, iterations: Int) throws(RuntimeError)
+    -> ProgramProfile
+  {
+    try run(context)
+    var spent = Array(repeating: Duration.zero, count: bound.steps.count)
+    let clock = ContinuousClock()
+    for iteration in 0..<max(iterations, 1) {
+      var context = context
+      context.step += UInt64(iteration) + 1
+      for index in bound.steps.indices {
+        spent[index] += clock.measure { run(step: index, context) }
+      }
+    }
+    let calls = bound.steps.indices.map { index in
+      let step = bound.steps[index]
+      return CallProfile(
+        label: step.label, kernel: step.call.name, implementation: step.kernel.implementation,
+        milliseconds: spent[index] / .milliseconds(max(iterations, 1)),
+        cost: CallCost(program.calls[index].kernel, program.tensors))
+    }
+    return ProgramProfile(program: program.name, calls: calls)
+  }
+}

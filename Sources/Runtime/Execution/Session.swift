@@ -1,0 +1,37 @@
+package import Plan
+
+/// A plan loaded on this machine: checked, with its states allocated and initialised.
+package final class Session {
+  package let plan: Plan
+  package let states: StateStore
+
+  /// Checks the plan, then allocates and initialises its states.
+  ///
+  /// Throws an `invalid` error that names the place when the plan is not one that can run safely.
+  package init(plan: Plan, seed: UInt64) throws(RuntimeError) {
+    do {
+      try PlanChecker.check(plan)
+    } catch {
+      throw RuntimeError(.invalid, error.description)
+    }
+    self.plan = plan
+    states = try StateStore(plan.states, seed: seed)
+  }
+
+  /// Reserves a program's memory and binds its kernels to it.
+  ///
+  /// - Parameters:
+  ///   - name: the program's name.
+  ///   - capturing: named values, besides outputs, that shall be readable after a run.
+  ///   - overriding: random nodes whose draws the caller will supply.
+  package func bind(
+    _ name: String, capturing: [String] = [], overriding: [String] = []
+  ) throws(RuntimeError) -> BoundProgram {
+    guard let program = plan.program(named: name) else {
+      throw RuntimeError.unknown(name, "program", among: plan.programs.map(\.name))
+    }
+    let memory = try ProgramMemory(program, states: states)
+    let binder = try ProgramBinder(memory, capturing: capturing, overriding: overriding)
+    return try BoundProgram(memory, binder.bind())
+  }
+}

@@ -1,0 +1,83 @@
+package import Plan
+
+/// Draws the first value of one state.
+///
+/// The numbers depend on the seed and the state's name alone, not on its place in the table, so that adding a layer
+/// leaves the others as they were.
+package struct StateInitialization {
+  private let state: StateDeclaration
+  private let stream: RandomStream
+
+  package init(_ state: StateDeclaration, seed: UInt64) {
+    self.state = state
+    stream = RandomStream(name: state.name, seed: seed)
+  }
+
+  /// The first value, row-major; zeros for a copy, which its origin fills.
+  package var tensor: HostTensor {
+    let numbers: [Double] =
+      switch state.initializer {
+      case .constant(let value): Array(repeating: value, count: count)
+      case .normal(let mean, let std): draw(.normal(mean: mean, std: std))
+      case .truncatedNormal(let mean, let std): draw(.truncatedNormal(mean: mean, std: std))
+      case .uniform(let low, let high): draw(.uniform(low: low, high: high))
+      case .orthogonal(let gain): orthogonal().map { $0 * gain }
+      case .copy: Array(repeating: 0, count: count)
+      }
+    return switch state.element {
+    case .float32: HostTensor(shape: state.shape, numbers.map(Float.init))
+    case .int64:
+      HostTensor(shape: state.shape, numbers.map { Int64(exactly: $0.rounded()) ?? 0 })
+    }
+  }
+
+  private var count: Int { state.shape.reduce(1, *) }
+
+  private func draw(_ distribution: RandomCall.Distribution) -> [Double] {
+    var numbers = Array(repeating: 0.0, count: count)
+    stream.draw(count, from: distribution) { numbers[$0] = $1 }
+    return numbers
+  }
+
+  /// A [first extent, all others] matrix whose shorter side's vectors are orthonormal.
+  private func orthogonal() -> [Double] {
+    let rows = state.shape[0]
+    let columns = count / rows
+    let normal = draw(.normal(mean: 0, std: 1))
+    if rows <= columns { return Self.orthonormalized(normal, vectors: rows, length: columns) }
+    let transposed = Self.transposed(normal, rows: rows, columns: columns)
+    let vectors = Self.orthonormalized(transposed, vectors: columns, length: rows)
+    return Self.transposed(vectors, rows: columns, columns: rows)
+  }
+
+  private static func transposed(_ matrix: [Double], rows: Int, columns: Int) -> [Double] {
+    var result = matrix
+    for row in 0..<rows {
+      for column in 0..<columns { result[column * rows + row] = matrix[row * columns + column] }
+    }
+    return result
+  }
+
+  /// QR decomposition by Gram and Schmidt, each vector projected twice for accuracy.
+  ///
+  /// R's diagonal is positive, which makes Q uniform over the orthogonal matrices.
+  private static func orthonormalized(_ matrix: [Double], vectors: Int, length: Int) -> [Double] {
+    var matrix = matrix
+    matrix.withUnsafeMutableBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { return }
+      for index in 0..<vectors {
+        let vector = start + index * length
+        for _ in 0..<2 {
+          for earlier in 0..<index {
+            let other = start + earlier * length
+            let projection = ReferenceLoops.dot(vector, 1, other, 1, length)
+            ReferenceLoops.addScaled(-projection, other, 1, to: vector, 1, length)
+          }
+        }
+        let norm = ReferenceLoops.dot(vector, 1, vector, 1, length).squareRoot()
+        for place in 0..<length { vector[place] /= max(norm, .leastNormalMagnitude) }
+      }
+    }
+    return matrix
+  }
+}

@@ -1,0 +1,87 @@
+package import Plan
+
+/// Every state tensor in one allocation, in the physical layout that kernels use.
+///
+/// By name, states are read and written as row-major tensors in PyTorch's layouts.
+package final class StateStore {
+  package let declarations: [StateDeclaration]
+  private let memory: GuardedMemory
+  private let offsets: [Int]
+  private let indices: [String: Int]
+
+  /// Allocates the states and draws their first values. The declarations must have passed `PlanChecker`.
+  package init(_ declarations: [StateDeclaration], seed: UInt64) throws(RuntimeError) {
+    self.declarations = declarations
+    var layout = BufferLayout()
+    offsets = declarations.map { layout.append($0.tensor.byteCount) }
+    indices = Dictionary(
+      declarations.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    memory = try GuardedMemory(byteCount: layout.byteCount, for: "the states")
+    try initialize(seed: seed)
+  }
+
+  package var names: [String] { declarations.map(\.name) }
+
+  /// Bytes of all states together.
+  package var byteCount: Int { memory.byteCount }
+
+  package func contains(_ name: String) -> Bool { indices[name] != nil }
+
+  /// The state's elements, row-major.
+  package func tensor(_ name: String) throws(RuntimeError) -> HostTensor {
+    let index = try index(of: name)
+    return HostTensor(declarations[index].tensor, at: pointer(at: index))
+  }
+
+  /// Replaces a state's elements; shape and type must be the declared ones.
+  package func set(_ name: String, _ tensor: HostTensor) throws(RuntimeError) {
+    let index = try index(of: name)
+    try tensor.write(as: declarations[index].tensor, to: pointer(at: index), name: name)
+  }
+
+  /// Every state by name, row-major.
+  package func snapshot() throws(RuntimeError) -> [String: HostTensor] {
+    var tensors: [String: HostTensor] = [:]
+    for name in names { tensors[name] = try tensor(name) }
+    return tensors
+  }
+
+  /// Gives every state its first value again.
+  package func initialize(seed: UInt64) throws(RuntimeError) {
+    for (index, state) in declarations.enumerated() {
+      if case .copy = state.initializer { continue }
+      let first = StateInitialization(state, seed: seed).tensor
+      try first.write(as: state.tensor, to: pointer(at: index), name: state.name)
+    }
+    for (index, state) in declarations.enumerated() {
+      guard case .copy = state.initializer else { continue }
+      let origin = try origin(of: index)
+      pointer(at: index).copyMemory(
+        from: pointer(at: origin), byteCount: state.tensor.byteCount)
+    }
+  }
+
+  /// Where the state at this place of the table lies.
+  func pointer(at index: Int) -> UnsafeMutableRawPointer { memory.start + offsets[index] }
+
+  /// The state at the end of a chain of copies.
+  private func origin(of index: Int) throws(RuntimeError) -> Int {
+    var index = index
+    while case .copy(let name) = declarations[index].initializer {
+      index = try self.index(of: name)
+    }
+    return index
+  }
+
+  private func index(of name: String) throws(RuntimeError) -> Int {
+    guard let index = indices[name] else {
+      throw RuntimeError.unknown(name, "state", among: names)
+    }
+    return index
+  }
+}
+
+extension StateDeclaration {
+  /// The state as a dense tensor in the physical layout.
+  var tensor: PlanTensor { .dense(element, shape, label: name) }
+}

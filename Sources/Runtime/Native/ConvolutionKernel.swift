@@ -1,0 +1,100 @@
+#if ONEDNN
+  import CKernels
+  import COneDNN
+  import Plan
+
+  extension NativeKernels {
+    /// Binds one pass of a convolution.
+    ///
+    /// A weight gradient with a bias or an activation makes no sense and gives nil; an input gradient gets them from a
+    /// tile program of its own, since oneDNN's has no place for them.
+    static func convolutionKernel(
+      _ call: ConvolutionCall, _ pass: pfd_pass, on machine: Machine,
+      operand: (TensorID) -> Operand
+    ) throws(RuntimeError) -> (any BoundKernel)? {
+      let bare = call.bias == nil && call.activation == .identity
+      guard pass != pfd_weight_gradient || bare else { return nil }
+      let bias = call.bias.map(operand)
+      var convolution = described(call, pass, operand: operand)
+      if pass == pfd_forward {
+        convolution.has_bias = bias == nil ? 0 : 1
+        (convolution.activation, convolution.slope) = call.activation.postOp
+      }
+      guard let operation = pfd_create_convolution(&convolution) else {
+        throw .primitiveRefused(
+          "the convolution of \(operand(call.source).tensor.shape) with \(operand(call.weight).tensor.shape)"
+        )
+      }
+      let operands = OneDNNKernel.Operands(
+        source: operand(call.source).pointer, weight: operand(call.weight).pointer,
+        bias: pass == pfd_forward ? bias?.pointer : nil, target: operand(call.target).pointer)
+      let epilogue =
+        pass == pfd_input_gradient && !bare
+        ? TileKernel(epilogue(call, operand: operand), on: machine, operand: operand) : nil
+      return OneDNNKernel(operation, operands, on: machine, epilogue: epilogue)
+    }
+
+    private static func described(
+      _ call: ConvolutionCall, _ pass: pfd_pass, operand: (TensorID) -> Operand
+    ) -> pfd_convolution {
+      let (source, weight) = (operand(call.source).tensor, operand(call.weight).tensor)
+      let target = operand(call.target).tensor
+      // The three operands of the convolution that this is a pass of.
+      let (x, w, y) =
+        pass == pfd_forward
+        ? (source, weight, target)
+        : pass == pfd_input_gradient ? (target, weight, source) : (source, target, weight)
+      var convolution = pfd_convolution()
+      convolution.pass = pass
+      convolution.batch = Int64(x.shape[0])
+      convolution.in_channels = Int64(x.shape[1])
+      convolution.out_channels = Int64(y.shape[1])
+      convolution.groups = Int64(call.groups)
+      assign(&convolution.in_size, Array(x.shape[2...]))
+      assign(&convolution.out_size, Array(y.shape[2...]))
+      assign(&convolution.kernel, Array(w.shape[2...]))
+      assign(&convolution.stride, call.stride)
+      assign(&convolution.dilation, call.dilation)
+      assign(&convolution.padding_before, Array(call.padding[..<2]))
+      assign(&convolution.padding_after, Array(call.padding[2...]))
+      assign(&convolution.x_strides, x.strides)
+      assign(&convolution.w_strides, w.strides)
+      assign(&convolution.y_strides, y.strides)
+      return convolution
+    }
+
+    /// target = activation(target + bias), over N, H, W, C.
+    private static func epilogue(
+      _ call: ConvolutionCall, operand: (TensorID) -> Operand
+    ) -> TileCall {
+      let target = operand(call.target).tensor, order = [0, 2, 3, 1]
+      let strides = order.map { target.strides[$0] }
+      var loads = [TileLoad(tensor: call.target, strides: strides, divisors: [1, 1, 1, 1])]
+      if let bias = call.bias {
+        loads.append(TileLoad(tensor: bias, strides: [0, 0, 0, 1], divisors: [1, 1, 1, 1]))
+      }
+      var instructions = call.bias == nil ? [] : [TileInstruction(.add, [0, 1])]
+      var last: Int { loads.count + instructions.count - 1 }
+      let sum = call.bias == nil ? 0 : last
+      switch call.activation {
+      case .identity: break
+      case .tanh: instructions.append(TileInstruction(.tanh, [sum]))
+      case .sigmoid: instructions.append(TileInstruction(.sigmoid, [sum]))
+      case .relu:
+        instructions.append(TileInstruction(.constant, immediate: 0))
+        instructions.append(TileInstruction(.maximum, [sum, last]))
+      case .leakyRelu(let slope):
+        instructions.append(TileInstruction(.constant, immediate: 0))
+        let zero = last
+        instructions.append(TileInstruction(.constant, immediate: slope))
+        instructions.append(TileInstruction(.multiply, [sum, last]))
+        let scaled = last
+        instructions.append(TileInstruction(.less, [zero, sum]))
+        instructions.append(TileInstruction(.select, [last, sum, scaled]))
+      }
+      return TileCall(
+        extent: order.map { target.shape[$0] }, loads: loads, instructions: instructions,
+        stores: [TileStore(register: last, tensor: call.target, strides: strides)], reductions: [])
+    }
+  }
+#endif

@@ -1,0 +1,63 @@
+import CKernels
+import Glibc
+
+/// What of this machine the kernels are bound for: an instruction set and a number of threads.
+package struct Machine: Sendable, Hashable {
+  /// The instruction sets for which the loops are compiled, the plainest first.
+  package enum InstructionSet: String, Sendable, CaseIterable {
+    case portable, avx2, avx512
+
+    /// Whether this machine has it.
+    package var isAvailable: Bool { loops != nil }
+
+    var loops: UnsafePointer<pf_loops>? {
+      switch self {
+      case .portable: pf_loops_for(pf_isa_portable)
+      case .avx2: pf_loops_for(pf_isa_avx2)
+      case .avx512: pf_loops_for(pf_isa_avx512)
+      }
+    }
+  }
+
+  package var instructions: InstructionSet
+  package var threads: Int
+
+  package init(instructions: InstructionSet, threads: Int) {
+    self.instructions = instructions
+    self.threads = max(threads, 1)
+  }
+
+  /// The best instruction set and all processors, unless `PLANFORM_ISA` or `PLANFORM_THREADS` say otherwise.
+  ///
+  /// Throws when a variable holds something unknown, or an instruction set that the machine lacks.
+  package static func current() throws(RuntimeError) -> Machine {
+    try Machine(environment: { name in getenv(name).map { String(cString: $0) } })
+  }
+
+  /// `current`, with the environment given.
+  package init(environment: (String) -> String?) throws(RuntimeError) {
+    instructions = InstructionSet.allCases.last(where: \.isAvailable) ?? .portable
+    if let name = environment("PLANFORM_ISA") {
+      guard let chosen = InstructionSet(rawValue: name) else {
+        let known = InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")
+        throw RuntimeError(
+          .unsupported, "PLANFORM_ISA is '\(name)', which is no instruction set; use one of: \(known)")
+      }
+      guard chosen.isAvailable else {
+        throw RuntimeError(
+          .unsupported,
+          "PLANFORM_ISA is '\(name)', which this machine lacks; the best that it has is '\(instructions)'"
+        )
+      }
+      instructions = chosen
+    }
+    threads = Int(pf_processor_count())
+    if let text = environment("PLANFORM_THREADS") {
+      guard let count = Int(text), (1...1024).contains(count) else {
+        throw RuntimeError(
+          .unsupported, "PLANFORM_THREADS is '\(text)'; expected a whole number from 1 to 1024")
+      }
+      threads = count
+    }
+  }
+}

@@ -1,0 +1,99 @@
+#if ONEDNN
+  import CKernels
+  import COneDNN
+  import Plan
+
+  /// A convolution or a matrix product by oneDNN, and what our own loops add to it afterwards.
+  final class OneDNNKernel: BoundKernel {
+    let implementation: String
+    let scratchBytes: Int
+    private let operation: OpaquePointer
+    private let operands: Operands
+    private let threads: Int32
+    /// Bias and activation where oneDNN has no place for them.
+    private let epilogue: TileKernel?
+
+    /// Where an operation's operands lie.
+    struct Operands {
+      var source: UnsafeMutableRawPointer
+      var weight: UnsafeMutableRawPointer
+      var bias: UnsafeMutableRawPointer?
+      var target: UnsafeMutableRawPointer
+    }
+
+    /// Takes over an operation that has just been created.
+    init(
+      _ operation: OpaquePointer, _ operands: Operands, on machine: Machine,
+      epilogue: TileKernel? = nil
+    ) {
+      self.operation = operation
+      self.operands = operands
+      self.epilogue = epilogue
+      threads = Int32(machine.threads)
+      let name = String(cString: pfd_implementation(operation))
+      implementation = epilogue.map { name + "+" + $0.implementation } ?? name
+      scratchBytes = max(pfd_scratch_bytes(operation), epilogue?.scratchBytes ?? 0)
+    }
+
+    deinit { pfd_destroy(operation) }
+
+    func attach(scratch: UnsafeMutableRawPointer) {
+      let bound = pfd_bind(
+        operation, operands.source, operands.weight, operands.bias, operands.target, scratch)
+      precondition(bound == 0, "oneDNN refuses memory: \(String(cString: pfd_last_error()))")
+      epilogue?.attach(scratch: scratch)
+    }
+
+    func run(_ context: RunContext) {
+      // The primitive was made for this many threads, but libgomp counts per host thread.
+      pf_use_threads(threads)
+      let ran = pfd_run(operation)
+      precondition(ran == 0, "oneDNN failed in '\(implementation)'")
+      epilogue?.run(context)
+    }
+  }
+
+  extension NativeKernels {
+    /// Binds a convolution in any pass, or a matrix product; nil for what oneDNN does not take.
+    ///
+    /// Throws when oneDNN cannot create a primitive that it should.
+    static func bindProduct(
+      _ call: KernelCall, on machine: Machine, operand: (TensorID) -> Operand
+    ) throws(RuntimeError) -> (any BoundKernel)? {
+      pf_use_threads(Int32(machine.threads))
+      switch call {
+      case .convolution(let call):
+        return try convolutionKernel(call, pfd_forward, on: machine, operand: operand)
+      case .convolutionInputGradient(let call):
+        return try convolutionKernel(call, pfd_input_gradient, on: machine, operand: operand)
+      case .convolutionWeightGradient(let call):
+        return try convolutionKernel(call, pfd_weight_gradient, on: machine, operand: operand)
+      case .matmul(let call):
+        return try matmulKernel(call, on: machine, operand: operand)
+      default:
+        return nil
+      }
+    }
+  }
+
+  extension ConvolutionCall.Activation {
+    /// oneDNN's post-op and the slope below 0.
+    var postOp: (kind: pfd_activation, slope: Float) {
+      switch self {
+      case .identity: (pfd_identity, 0)
+      case .relu: (pfd_relu, 0)
+      case .leakyRelu(let slope): (pfd_relu, Float(slope))
+      case .tanh: (pfd_tanh, 0)
+      case .sigmoid: (pfd_sigmoid, 0)
+      }
+    }
+  }
+
+  extension RuntimeError {
+    /// oneDNN would not create a primitive.
+    static func primitiveRefused(_ what: String) -> RuntimeError {
+      let version = String(cString: pfd_version()), reason = String(cString: pfd_last_error())
+      return RuntimeError(.unsupported, "oneDNN \(version) cannot create \(what): \(reason)")
+    }
+  }
+#endif

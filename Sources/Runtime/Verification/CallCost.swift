@@ -1,0 +1,47 @@
+package import Plan
+
+/// What a kernel call has to do: arithmetic operations, and bytes of its operands and results.
+package struct CallCost: Sendable, Hashable {
+  package var flops: Int
+  package var bytes: Int
+
+  package init(flops: Int, bytes: Int) {
+    self.flops = flops
+    self.bytes = bytes
+  }
+
+  package init(_ call: KernelCall, _ tensors: [PlanTensor]) {
+    bytes = Set(call.reads).union(call.writes).reduce(0) { $0 + tensors[$1.index].byteCount }
+    func count(_ id: TensorID) -> Int { tensors[id.index].count }
+    flops =
+      switch call {
+      case .tile(let tile):
+        tile.extent.reduce(1, *)
+          * (tile.instructions.filter { $0.opcode != .constant }.count + tile.reductions.count)
+      case .convolution(let call):
+        Self.convolution(tensors[call.target.index], tensors[call.weight.index])
+      case .convolutionInputGradient(let call):
+        Self.convolution(tensors[call.source.index], tensors[call.weight.index])
+      case .convolutionWeightGradient(let call):
+        Self.convolution(tensors[call.weight.index], tensors[call.target.index])
+      case .matmul(let call):
+        2 * count(call.target) * Self.depth(tensors[call.left.index].shape, call.transposeLeft)
+      case .moments(let call): 4 * count(call.source)
+      case .pool(let call): count(call.target) * call.kernel[0] * call.kernel[1]
+      case .averagePoolGradient(let call): count(call.source) * call.kernel[0] * call.kernel[1]
+      case .bilinear(let call): 8 * count(call.target)
+      case .bilinearGradient(let call): 8 * count(call.source)
+      case .scatterAdd(let call): count(call.source)
+      case .copy, .maxPoolScatter, .maxPoolGather, .gather, .oneHot, .random: 0
+      }
+  }
+
+  /// One multiplication and one addition per result and kernel place.
+  private static func convolution(_ result: PlanTensor, _ weight: PlanTensor) -> Int {
+    2 * result.count * weight.shape.dropFirst().reduce(1, *)
+  }
+
+  private static func depth(_ left: [Int], _ isTransposed: Bool) -> Int {
+    left[left.count - (isTransposed ? 2 : 1)]
+  }
+}

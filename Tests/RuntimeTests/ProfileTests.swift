@@ -1,0 +1,31 @@
+import Plan
+import PlanFixtures
+import Runtime
+import Testing
+
+@Suite struct ProfileTests {
+  @Test func `costs follow from shapes`() {
+    let program = TinyPlan.program
+    let costs = program.calls.map { CallCost($0.kernel, program.tensors) }
+    // 128 results of 27 products and sums; 384 + 108 + 128 float32.
+    #expect(costs[0] == CallCost(flops: 2 * 128 * 27, bytes: 4 * (384 + 108 + 128)))
+    #expect(costs[4].flops == costs[0].flops)
+    // A product and a sum at 128 points.
+    #expect(costs[2] == CallCost(flops: 256, bytes: 4 * 129))
+  }
+
+  @Test func `a profile names every call and becomes a trace`() throws {
+    let session = try Session(plan: TinyPlan.plan, seed: 0)
+    let program = try session.bind("train")
+    try program.set("image", HostTensor(shape: TinyPlan.image, Array(repeating: Float(1), count: 384)))
+    try program.set("labels", HostTensor(shape: [2], [Int64(0), 1]))
+    try program.setScalar("lr", 0.1)
+    let profile = try program.profile(RunContext(seed: 0, step: 0), iterations: 2)
+    #expect(profile.calls.map(\.label) == TinyPlan.calls.map(\.label))
+    #expect(profile.calls[0].kernel == "convolution")
+    #expect(profile.milliseconds > 0)
+    let trace = try profile.chromeTrace()
+    #expect(trace.hasPrefix("{\"traceEvents\":[{\"args\":{\"GB/s\":"))
+    #expect(trace.contains("\"name\":\"net.conv\"") && trace.contains("\"ph\":\"X\""))
+  }
+}

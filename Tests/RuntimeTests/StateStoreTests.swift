@@ -1,0 +1,72 @@
+import Plan
+import Runtime
+import Testing
+
+@Suite struct StateStoreTests {
+  private func state(_ name: String, _ shape: [Int], _ initializer: Initializer) -> StateDeclaration
+  {
+    StateDeclaration(name: name, shape: shape, role: .parameter, initializer: initializer)
+  }
+
+  @Test func `first values depend on seed and name, not on the order`() throws {
+    let (a, b) = (
+      state("a", [4, 5], .normal(mean: 0, std: 1)), state("b", [20], .uniform(low: 0, high: 1))
+    )
+    let one = try StateStore([a, b], seed: 7)
+    let two = try StateStore([b, a], seed: 7)
+    #expect(try one.tensor("a") == two.tensor("a"))
+    #expect(try one.tensor("b") == two.tensor("b"))
+    #expect(try one.tensor("a") != StateStore([a], seed: 8).tensor("a"))
+    #expect(try one.tensor("a").floats != one.tensor("b").floats)
+  }
+
+  @Test func `a copy starts as its origin, through a chain`() throws {
+    let store = try StateStore(
+      [
+        state("c", [3, 2], .copy(of: "b")), state("b", [3, 2], .copy(of: "a")),
+        state("a", [3, 2], .normal(mean: 0, std: 1)),
+      ], seed: 1)
+    #expect(try store.tensor("c") == store.tensor("a"))
+  }
+
+  @Test(arguments: [[6, 4], [4, 6], [5, 5], [4, 2, 3, 1]])
+  func `orthogonal vectors times the gain`(shape: [Int]) throws {
+    let store = try StateStore([state("w", shape, .orthogonal(gain: 2))], seed: 3)
+    let w = try store.tensor("w").floats
+    let (rows, columns) = (shape[0], w.count / shape[0])
+    let (vectors, length) = rows <= columns ? (rows, columns) : (columns, rows)
+    func element(_ vector: Int, _ place: Int) -> Float {
+      rows <= columns ? w[vector * columns + place] : w[place * columns + vector]
+    }
+    for left in 0..<vectors {
+      for right in 0..<vectors {
+        let product = (0..<length).reduce(Float(0)) {
+          $0 + element(left, $1) * element(right, $1)
+        }
+        #expect(abs(product - (left == right ? 4 : 0)) < 1e-5)
+      }
+    }
+  }
+
+  @Test func `row-major outside, channels last inside`() throws {
+    let store = try StateStore([state("w", [1, 2, 1, 3], .constant(0))], seed: 0)
+    let tensor = HostTensor(shape: [1, 2, 1, 3], [Float(1), 2, 3, 4, 5, 6])
+    try store.set("w", tensor)
+    #expect(try store.tensor("w") == tensor)
+  }
+
+  @Test func `errors name states and shapes`() throws {
+    let store = try StateStore([state("net/conv.weight", [2], .constant(0))], seed: 0)
+    #expect(throws: RuntimeError(.missing, "no state 'conv.weight'; did you mean 'net/conv.weight'?"))
+    {
+      _ = try store.tensor("conv.weight")
+    }
+    #expect(
+      throws: RuntimeError(
+        .invalid,
+        "expected 'net/conv.weight' of shape [2] and type f32, found [1, 2] of f32")
+    ) {
+      try store.set("net/conv.weight", HostTensor(shape: [1, 2], [Float(1), 2]))
+    }
+  }
+}
