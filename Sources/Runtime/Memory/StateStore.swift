@@ -9,7 +9,7 @@ package final class StateStore {
   private let offsets: [Int]
   private let indices: [String: Int]
 
-  /// Allocates the states and draws their first values. The declarations must have passed `PlanChecker`.
+  /// Allocates the states, which must have passed `PlanChecker`, and draws their first values.
   package init(_ declarations: [StateDeclaration], seed: UInt64) throws(RuntimeError) {
     self.declarations = declarations
     var layout = BufferLayout()

@@ -78,7 +78,9 @@ package struct ReferenceInterpreter<Scalar: ReferenceScalar> {
         run.values[value.name] = ReferenceValue(memory.operand(value.tensor))
       }
     }
-    for (state, id) in finals { run.states[states[state].name] = ReferenceValue(memory.operand(id)) }
+    for (state, id) in finals {
+      run.states[states[state].name] = ReferenceValue(memory.operand(id))
+    }
     return run
   }
 
