@@ -34,7 +34,8 @@ import Testing
       _ = try PlanFile.read(path: missing)
     }
     try Data("{}".utf8).write(to: URL(fileURLWithPath: path))
-    #expect(throws: RuntimeError(.invalid, "\(path): plan: expected the key 'version', found none")) {
+    #expect(throws: RuntimeError(.invalid, "\(path): plan: expected the key 'version', found none"))
+    {
       _ = try PlanFile.read(path: path)
     }
   }

@@ -98,7 +98,7 @@ struct ProgramBinder {
     if case .random(let random) = call, let override = overridden[random.name] { return override }
     if let native = try NativeKernels.bind(call, on: machine, operand: operand) { return native }
     return ReferenceBinding(
-      ReferenceKernels.bind(call) { id -> ReferenceOperand<Float> in
+      Float.bind(call) { id in
         let operand = operand(id)
         return ReferenceOperand(
           element: operand.tensor.element, shape: operand.tensor.shape,
