@@ -25,8 +25,9 @@ import Testing
     #expect(isClose(standard, [1 - 0.1 * 0.5 / 0.501, 0.05, 0.00025]))
     let hat = try updated(
       "adam", ["eps": 1e-3, "epsilon": "hat"], parameter: 1, gradient: 0.5, lr: 0.1, slots: 0, 0)
-    // lr · √0.001 / 0.1 · 0.05 / (√0.00025 + 0.001)
-    #expect(isClose(hat, [1 - 0.0940516648, 0.05, 0.00025], within: 1e-9))
+    let rate = 0.1 * 0.001.squareRoot() / 0.1
+    let change = rate * 0.05 / (0.00025.squareRoot() + 1e-3)
+    #expect(isClose(hat, [1 - change, 0.05, 0.00025], within: 1e-9))
   }
 
   @Test func `Adam corrects by the number of the update`() throws {
