@@ -1,0 +1,116 @@
+import ArgumentParser
+import Plan
+import Training
+
+/// `planform train`: from a plan and a data set to weights.
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Trains from a plan: progress, sample pictures, log, checkpoints.",
+    discussion: """
+      The run's folder holds checkpoint.safetensors, log.jsonl, samples.png and samples/. A run that was stopped,
+      by a signal or by 'kill -9', goes on with --resume and ends with the same bits as an unbroken one.
+
+      Examples:
+        planform train stage1.plan --data birds.safetensors --out run --epochs 600
+        planform train stage2.plan --data birds.safetensors --out run2 --steps 9000 \\
+          --load stage1:generator=run/checkpoint.safetensors
+      """)
+
+  @OptionGroup var source: PlanArgument
+
+  @Option(
+    help: ArgumentHelp("The data set, as 'planform data' builds it.", valueName: "file"),
+    completion: .file(extensions: ["safetensors"]))
+  var data: String
+
+  @Option(
+    name: [.customLong("out"), .short],
+    help: ArgumentHelp("The run's folder.", valueName: "folder"), completion: .directory)
+  var out: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Steps to train, counted from the run's first; the plan's parameter 'steps' unless given.",
+      valueName: "n"))
+  var steps: Int?
+
+  @Option(help: ArgumentHelp("Passes over the data set instead of steps.", valueName: "n"))
+  var epochs: Double?
+
+  @Option(help: "Seed of all random numbers; 0, or the checkpoint's, unless given.")
+  var seed: UInt64?
+
+  @Flag(help: "Go on from the folder's checkpoint.")
+  var resume = false
+
+  @Option(
+    name: .customLong("load"),
+    help: ArgumentHelp(
+      "Start a network with another run's weights; may be repeated.",
+      valueName: "network[:name-in-file]=file"))
+  var loads: [String] = []
+
+  @Option(help: ArgumentHelp("Steps between two checkpoints.", valueName: "n"))
+  var checkpointEvery = 500
+
+  @Option(help: ArgumentHelp("Steps between two checkpoints that are kept.", valueName: "n"))
+  var keepEvery: Int?
+
+  @Option(help: ArgumentHelp("Steps between two sample sheets; 0 for none.", valueName: "n"))
+  var sampleEvery = 500
+
+  @Option(help: ArgumentHelp("Steps between two lines of the log.", valueName: "n"))
+  var logEvery = 10
+
+  @OptionGroup var threads: ThreadOptions
+
+  func validate() throws {
+    if steps != nil, epochs != nil {
+      throw ValidationError("--steps and --epochs exclude each other")
+    }
+    if let steps, steps < 1 {
+      throw ValidationError("--steps: expected at least 1, found \(steps)")
+    }
+    if let epochs, !(epochs > 0 && epochs < 1e9) {
+      throw ValidationError("--epochs: expected a number above 0, found \(epochs)")
+    }
+    let intervals = [
+      ("--checkpoint-every", checkpointEvery, 1), ("--keep-every", keepEvery ?? 1, 1),
+      ("--sample-every", sampleEvery, 0), ("--log-every", logEvery, 1),
+    ]
+    for (name, value, least) in intervals where value < least {
+      throw ValidationError("\(name): expected at least \(least), found \(value)")
+    }
+  }
+
+  func run() throws {
+    threads.apply()
+    let plan = try source.load()
+    var options = TrainingOptions(dataPath: data, folder: out, length: try length(for: plan))
+    options.seed = seed
+    options.resumes = resume
+    options.loads = try loads.map { try NetworkLoad(parsing: $0) }
+    options.checkpointEvery = checkpointEvery
+    options.keepEvery = keepEvery
+    options.sampleEvery = sampleEvery
+    options.logEvery = logEvery
+    StopRequest.listen()
+    let training = try TrainingRun(plan: plan, options: options)
+    let outcome = try training.run()
+    if case .finished(let iteration) = outcome {
+      print("\(Quantity.count(iteration, "step")) done; weights in \(RunFolder(out).checkpoint)")
+    }
+    if outcome.exitCode != 0 { throw ExitCode(outcome.exitCode) }
+  }
+
+  /// What the user asked for, else what the model's author recommends by a parameter `steps`.
+  private func length(for plan: Plan) throws -> TrainingOptions.Length {
+    if let steps { return .steps(steps) }
+    if let epochs { return .epochs(epochs) }
+    if let steps = plan.parameters["steps"].flatMap({ Int($0) }), steps > 0 {
+      return .steps(steps)
+    }
+    throw ValidationError(
+      "say how long to train by --steps or --epochs; the plan has no parameter 'steps'")
+  }
+}

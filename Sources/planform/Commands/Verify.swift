@@ -1,0 +1,113 @@
+import ArgumentParser
+import Plan
+import Runtime
+import Training
+
+/// `planform verify`: whether the optimised plan computes what was written.
+struct Verify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Checks a plan, then compares it with the reference interpreter, value by value.",
+    discussion: """
+      Each program runs once on random inputs, optimised and unoptimised, the latter in double precision. A value's
+      difference is its greatest absolute difference over the greatest magnitude of the true value. Optimisers'
+      memory that no weights file gives starts with small numbers instead of zeros.
+
+      Example:
+        planform verify stage1.plan --weights run/checkpoint.safetensors
+      """)
+
+  @OptionGroup var source: PlanArgument
+
+  @Option(
+    help: ArgumentHelp(
+      "Weights to compare with; first values unless given.", valueName: "file"),
+    completion: .file(extensions: ["safetensors"]))
+  var weights: String?
+
+  @Option(
+    name: .customLong("program"),
+    help: ArgumentHelp("Only this program; may be repeated.", valueName: "name"))
+  var names: [String] = []
+
+  @Option(help: ArgumentHelp("The greatest difference allowed.", valueName: "share"))
+  var tolerance = 1e-4
+
+  @Option(help: ArgumentHelp("Values to list for each program.", valueName: "n"))
+  var worst = 10
+
+  @Option(help: "Seed of inputs, noise and first values.")
+  var seed: UInt64 = 1
+
+  @OptionGroup var threads: ThreadOptions
+
+  func run() throws {
+    threads.apply()
+    let plan = try source.load()
+    print("the plan is well-formed: every offset, overlap, shape and order holds")
+    let states = try self.states(of: plan)
+    var failures = 0
+    for program in try plan.programs(named: names) {
+      let differences = try Verifier.compare(
+        plan, program: program.name, states: states, context: RunContext(seed: seed, step: 0))
+      failures += report(differences, of: program)
+    }
+    guard failures == 0 else {
+      throw RuntimeError(
+        .invalid,
+        "\(Quantity.count(failures, "value")) of '\(source.plan)' beyond the tolerance of \(tolerance)"
+      )
+    }
+  }
+
+  /// Prints the worst values; returns how many are beyond the tolerance.
+  private func report(_ differences: [Verifier.Difference], of program: Program) -> Int {
+    let ranking = differences.sorted { ($1.maxRelative, $0.name) < ($0.maxRelative, $1.name) }
+    let beyond = ranking.count { !($0.maxRelative <= tolerance) }
+    print(
+      "\n" + Terminal.heading("program \(program.name): ")
+        + "\(Quantity.count(ranking.count, "value")) compared, \(beyond) beyond \(tolerance)")
+    var table = TextTable([.right, .right, .left], header: ["relative", "absolute", "value"])
+    for difference in ranking.prefix(max(worst, min(beyond, 50))) {
+      table.append([
+        Quantity.scientific(difference.maxRelative), Quantity.scientific(difference.maxAbsolute),
+        difference.name,
+      ])
+    }
+    table.print()
+    return beyond
+  }
+
+  /// The states to compare with: the weights file's, else first values, and slots that are not zero.
+  private func states(of plan: Plan) throws(RuntimeError) -> [String: HostTensor] {
+    let session = try Session(plan: plan, seed: seed)
+    var loaded: Set<String> = []
+    if let weights {
+      let report = try StateFile.read(
+        SafetensorsFile.read(path: weights), named: weights, into: session.states, of: plan)
+      guard !report.loaded.isEmpty else {
+        throw RuntimeError(.invalid, "'\(weights)' holds no state of the plan")
+      }
+      loaded = Set(report.loaded)
+    }
+    for slot in plan.states where slot.role == .slot && !loaded.contains(slot.name) {
+      try session.states.set(slot.name, Self.plausible(slot))
+    }
+    return try session.states.snapshot()
+  }
+
+  /// Small positive numbers for an optimiser's memory.
+  ///
+  /// From zeros, Adam's first step has the size of the rate whatever the gradient: the sign of a gradient that vanishes
+  /// but for rounding would decide, and every later value with it.
+  private static func plausible(_ slot: StateDeclaration) -> HostTensor {
+    guard slot.element == .float32 else {
+      return HostTensor(shape: slot.shape, [Int64](repeating: 3, count: slot.count))
+    }
+    let goldenRatio = 0.618_033_988_749_895
+    return HostTensor(
+      shape: slot.shape,
+      (0..<slot.count).map { index in
+        Float(1e-3 * (1 + (Double(index + 1) * goldenRatio).truncatingRemainder(dividingBy: 1)))
+      })
+  }
+}

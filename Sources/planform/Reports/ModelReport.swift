@@ -1,0 +1,116 @@
+import GraphIR
+import GraphLanguage
+import Plan
+import Training
+
+/// What `planform check` says about a model.
+struct ModelReport {
+  let model: Model
+  let document: Document
+
+  func printOverview() {
+    print(Terminal.heading("model \(model.name)"))
+    print("  sources     " + document.sources.map(\.path).joined(separator: ", "))
+    let parameters = model.parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    for (index, line) in wrapped(parameters).enumerated() {
+      print((index == 0 ? "  parameters  " : "              ") + line)
+    }
+  }
+
+  func printNetworks(withLayers: Bool) {
+    for network in model.networks {
+      let count = Quantity.count(network.parameterCount, "parameter")
+      print("\n" + Terminal.heading("network \(network.name): \(count)"))
+      for (label, ports) in [("inputs ", network.inputs), ("outputs", network.outputs)] {
+        print("  \(label)  " + ports.map { "\($0.name) \($0.type)" }.joined(separator: ", "))
+      }
+      if withLayers { printLayers(of: network) }
+    }
+    let total = model.networks.reduce(0) { $0 + $1.parameterCount }
+    print("\nall networks: \(Quantity.count(total, "parameter"))")
+  }
+
+  private func printLayers(of network: NetworkSummary) {
+    var table = TextTable(
+      [.left, .left, .left, .right], header: ["layer", "operator", "output", "parameters"])
+    for layer in network.layers {
+      table.append([
+        layer.path, layer.op, layer.output.description,
+        layer.parameters == 0 ? "" : Quantity.grouped(layer.parameters),
+      ])
+    }
+    table.print()
+  }
+
+  /// How many numbers each optimiser updates.
+  func printOptimizers() throws {
+    for optimizer in document.optimizers {
+      let patterns = try optimizer.update.map { try WeightPattern($0.text) }
+      let updated = model.networks.filter { network in
+        patterns.contains { $0.match(network.name) != nil }
+      }
+      let count = updated.reduce(0) { $0 + $1.parameterCount }
+      print(
+        "optimizer \(optimizer.name) (\(optimizer.kind.text)) updates "
+          + updated.map(\.name).joined(separator: " + ") + ": \(Quantity.grouped(count))")
+    }
+  }
+
+  func printPrograms() {
+    for graph in model.programs {
+      print(
+        "\n" + Terminal.heading("program \(graph.name): ")
+          + Quantity.count(graph.nodes.count, "node"))
+      let inputs = graph.inputs.compactMap { input -> String? in
+        if case .state = input.kind { return nil }
+        return "\(input.name) \(graph.type(of: input.value))"
+      }
+      if !inputs.isEmpty { print("  inputs   " + inputs.joined(separator: ", ")) }
+      let outputs = graph.outputs.map { "\($0.name) \(graph.type(of: $0.value))" }
+      if !outputs.isEmpty { print("  outputs  " + outputs.joined(separator: ", ")) }
+      if graph.name == "train", !model.report.isEmpty {
+        print("  reports  " + model.report.joined(separator: ", "))
+      }
+    }
+  }
+
+  func printData() {
+    guard !model.data.isEmpty else { return }
+    print("\n" + Terminal.heading("data"))
+    for source in model.data { print("  \(source.input): \(source.content.sentence)") }
+  }
+
+  /// Words in lines that fit a terminal.
+  private func wrapped(_ words: [String]) -> [String] {
+    words.reduce(into: [String]()) { lines, word in
+      if let last = lines.last, last.count + word.count < 84 {
+        lines[lines.count - 1] = last + " " + word
+      } else {
+        lines.append(word)
+      }
+    }
+  }
+}
+
+extension DataSource.Content {
+  /// What a data set must supply, and what is done with it.
+  var sentence: String {
+    switch self {
+    case .images(let transform): transform.sentence
+    case .embeddings(1): "the embedding of one caption, chosen at random"
+    case .embeddings(let count): "the mean of \(count) caption embeddings, chosen at random"
+    case .labels: "labels"
+    }
+  }
+}
+
+extension ImageTransform {
+  fileprivate var sentence: String {
+    var steps = ["pictures"]
+    if let resize { steps.append("resized to \(resize) x \(resize)") }
+    if let randomCrop { steps.append("cropped to \(randomCrop) x \(randomCrop) at random") }
+    if horizontalFlip { steps.append("mirrored at random") }
+    steps.append("from \(low) to \(high)")
+    return steps.joined(separator: ", ")
+  }
+}
