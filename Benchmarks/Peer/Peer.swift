@@ -91,14 +91,14 @@ struct Peer {
 
   private static var peakResidentBytes: Double {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return Double(usage.ru_maxrss) * 1024
   }
 
   private static func answer(_ values: [String: Double]) {
     let fields = values.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }
-    print("{\(fields.joined(separator: ", "))}")
-    fflush(stdout)
+    // Not through buffered output: whoever sent the line waits for this one.
+    FileHandle.standardOutput.write(Data("{\(fields.joined(separator: ", "))}\n".utf8))
   }
 }
 
