@@ -65,5 +65,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+
+    .testTarget(
+      name: "RuntimeTests", dependencies: ["Runtime", "Plan", "CKernels"], swiftSettings: settings),
   ]
 )
