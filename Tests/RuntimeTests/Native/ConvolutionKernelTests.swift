@@ -51,11 +51,11 @@
 
     static let all: [Self] = [
       Self(), Self(x: [1, 3, 9, 9], outputs: 16),
-      Self(x: [2, 16, 8, 8], outputs: 32, kernel: [4, 4], stride: [2, 2]),
+      Self(x: [2, 16, 6, 6], outputs: 16, kernel: [4, 4], stride: [2, 2]),
       Self(x: [2, 5, 11, 9], outputs: 7, stride: [2, 3], padding: [0, 1, 1, 2]),
       Self(x: [1, 8, 12, 10], outputs: 8, padding: [2, 2, 2, 2], dilation: [2, 2]),
       Self(x: [2, 12, 6, 5], outputs: 18, groups: 3),
-      Self(x: [3, 16, 5, 5], outputs: 33, kernel: [1, 1], padding: [0, 0, 0, 0]),
+      Self(x: [3, 16, 5, 4], outputs: 17, kernel: [1, 1], padding: [0, 0, 0, 0]),
       Self(x: [2, 32, 4, 4], outputs: 1, kernel: [4, 4], padding: [0, 0, 0, 0]),
     ]
   }

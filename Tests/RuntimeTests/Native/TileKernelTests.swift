@@ -28,9 +28,9 @@ import Testing
     TileLoad(tensor: tensor, strides: strides, divisors: divisors ?? strides.map { _ in 1 })
   }
 
-  @Test(arguments: [1, 3, 16, 61, 300, 700, 1100, 2500])
+  @Test(arguments: [1, 3, 16, 61, 300, 700, 2500])
   func `broadcasts per channel, per sample and of scalars`(channels: Int) throws {
-    let bench = TensorBench(), (n, h, w) = (2, 3, 5)
+    let bench = TensorBench(), (n, h, w) = (2, 2, 3)
     let x = bench.random([n, h, w, channels]), perChannel = bench.random([channels], seed: 2)
     let perSample = bench.random([n, channels], seed: 3), scalar = bench.random([], seed: 4)
     let perPlace = bench.random([h, w], seed: 5)
@@ -53,7 +53,7 @@ import Testing
 
   @Test(arguments: [1, 4, 37, 600, 1030])
   func `reads as if upsampled, and transposed stores`(channels: Int) throws {
-    let bench = TensorBench(), (n, h, w) = (2, 4, 6)
+    let bench = TensorBench(), (n, h, w) = (2, 2, 4)
     let small = bench.random([n, h / 2, w / 2, channels])
     let labels = bench.add(whole: [7, -3], [n])
     let target = bench.empty([channels, w, h, n])
@@ -129,9 +129,9 @@ import Testing
   /// Which of the axes N, H, W, C a reduction keeps.
   static let patterns: [[Bool]] = (0..<16).map { bits in (0..<4).map { bits >> $0 & 1 == 1 } }
 
-  @Test(arguments: patterns, [5, 64, 560])
-  func `reduces over any axes`(keeps: [Bool], channels: Int) throws {
-    let shape = [3, 4, 5, channels], bench = TensorBench(), x = bench.random(shape)
+  @Test(arguments: patterns, [[3, 4, 5, 5], [2, 3, 2, 64], [2, 1, 2, 1100]])
+  func `reduces over any axes`(keeps: [Bool], shape: [Int]) throws {
+    let channels = shape[3], bench = TensorBench(), x = bench.random(shape)
     let kept = zip(shape, keeps).map { $1 ? $0 : 1 }
     let strides = zip(Layout.rowMajor(kept), keeps).map { $1 ? $0 : 0 }
     let sum = bench.empty(kept), largest = bench.empty(kept), least = bench.empty([channels])
@@ -148,7 +148,7 @@ import Testing
         ]), on: bench)
   }
 
-  @Test(arguments: [[3000, 48], [1, 150_000], [3, 50_000], [50_000, 3], [100, 1500]])
+  @Test(arguments: [[3000, 24], [1, 70_000], [3, 25_000], [25_000, 3], [50, 1500]])
   func `sums do not depend on the number of threads`(shape: [Int]) throws {
     let bench = TensorBench(), x = bench.random(shape)
     let columns = bench.empty([shape[1]]), rows = bench.empty([shape[0]]), all = bench.empty([1])
