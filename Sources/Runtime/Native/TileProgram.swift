@@ -42,8 +42,9 @@ struct TileProgram {
     }
   }
 
-  /// Elements of a tile, so that its buffers and the memory that streams past them share the L1 cache. Larger tiles would
-  /// cost less per instruction, but with four buffers of 1024 the loops already run at half the speed.
+  /// Elements of a tile, so that its buffers share the L1 cache with the memory that streams past them.
+  ///
+  /// Larger tiles would cost less per instruction, but with four buffers of 1024 the loops already run at half the speed.
   private static func capacity(buffers: Int) -> Int {
     buffers <= 2 ? 1024 : buffers <= 12 ? 512 : 256
   }
