@@ -5,8 +5,13 @@
 
 static int64_t aligned(int64_t bytes) { return (bytes + 63) & ~(int64_t)63; }
 
+/// Buffers of a whole number of pages would all compete for the same places of the L1 cache.
+static int64_t buffer_bytes(const pf_tile *tile) {
+  return aligned(tile->tile_rows * tile->inner * 4) + 192;
+}
+
 WorkerLayout pf_worker_layout(const pf_tile *tile) {
-  int64_t buffer = aligned(tile->tile_rows * tile->inner * 4);
+  int64_t buffer = buffer_bytes(tile);
   WorkerLayout at;
   at.values = aligned(sizeof(Worker));
   at.buffers = at.values + aligned(tile->values * (int64_t)sizeof(float *));
@@ -210,7 +215,7 @@ static void prepare(const pf_tile *tile, Worker *worker) {
   for (int32_t value = 0; value < tile->values; value++) {
     int32_t buffer = tile->buffers[value];
     worker->values[value] =
-        buffer < 0 ? NULL : worker->buffers + buffer * (aligned(capacity * 4) / 4);
+        buffer < 0 ? NULL : worker->buffers + buffer * (buffer_bytes(tile) / 4);
   }
   for (int32_t c = 0; c < tile->constant_count; c++) {
     float *to = worker->values[tile->constants[c].value];

@@ -41,7 +41,8 @@ package struct Machine: Sendable, Hashable {
       guard let chosen = InstructionSet(rawValue: name) else {
         let known = InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")
         throw RuntimeError(
-          .unsupported, "PLANFORM_ISA is '\(name)', which is no instruction set; use one of: \(known)")
+          .unsupported,
+          "PLANFORM_ISA is '\(name)', which is no instruction set; use one of: \(known)")
       }
       guard chosen.isAvailable else {
         throw RuntimeError(

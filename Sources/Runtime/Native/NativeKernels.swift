@@ -16,7 +16,9 @@ package enum NativeKernels {
     _ call: KernelCall, on machine: Machine, operand: (TensorID) -> Operand
   ) throws(RuntimeError) -> (any BoundKernel)? {
     // An empty tensor has nothing to compute but the sums over nothing, which the reference kernels know.
-    guard (call.reads + call.writes).allSatisfy({ operand($0).tensor.count > 0 }) else { return nil }
+    guard (call.reads + call.writes).allSatisfy({ operand($0).tensor.count > 0 }) else {
+      return nil
+    }
     switch call {
     case .tile(let call):
       return TileKernel(call, on: machine, operand: operand)

@@ -27,7 +27,8 @@ struct TileGeometry: Hashable {
     extents = Array(space.extents.dropLast())
     paths = space.accesses.map { access in
       Path(
-        outer: Access(Array(access.strides.dropLast()), divisors: Array(access.divisors.dropLast())),
+        outer: Access(
+          Array(access.strides.dropLast()), divisors: Array(access.divisors.dropLast())),
         innerStride: access.strides.last ?? 0, innerDivisor: access.divisors.last ?? 1)
     }
     (inner, lastInner, tileRows) = (n, n, 1)

@@ -1,0 +1,120 @@
+import Glibc
+import Plan
+import Runtime
+import Testing
+
+/// Tensors in memory of their own, and a way to run one kernel call on them.
+final class TensorBench {
+  private var operands: [Operand] = []
+
+  deinit { for operand in operands { operand.pointer.deallocate() } }
+
+  /// Adds a float tensor whose elements are given in memory order.
+  func add(_ values: [Float], _ shape: [Int], strides: [Int]? = nil) -> TensorID {
+    add(shape, strides, .float32, values)
+  }
+
+  func add(whole values: [Int64], _ shape: [Int]) -> TensorID { add(shape, nil, .int64, values) }
+
+  /// Adds a tensor of numbers that differ from each other, between -1 and 1.
+  func random(_ shape: [Int], seed: UInt64 = 1, scale: Float = 1, offset: Float = 0) -> TensorID {
+    add(noise(shape.reduce(1, *), seed: seed).map { $0 * scale + offset }, shape)
+  }
+
+  /// Adds a tensor of NaN, so that an element which a kernel forgets shows.
+  func empty(_ shape: [Int]) -> TensorID {
+    add([Float](repeating: .nan, count: shape.reduce(1, *)), shape)
+  }
+
+  subscript(_ tensor: TensorID) -> Operand { operands[tensor.index] }
+
+  /// The elements in memory order.
+  func values(_ tensor: TensorID) -> [Float] {
+    let operand = operands[tensor.index], count = operand.tensor.count
+    let start = operand.pointer.assumingMemoryBound(to: Float.self)
+    return Array(UnsafeBufferPointer(start: start, count: count))
+  }
+
+  func wholeValues(_ tensor: TensorID) -> [Int64] {
+    let operand = operands[tensor.index], count = operand.tensor.count
+    let start = operand.pointer.assumingMemoryBound(to: Int64.self)
+    return Array(UnsafeBufferPointer(start: start, count: count))
+  }
+
+  /// The element at a logical index.
+  func value(_ tensor: TensorID, _ index: [Int]) -> Double {
+    let operand = operands[tensor.index]
+    let offset = zip(index, operand.tensor.strides).reduce(0) { $0 + $1.0 * $1.1 }
+    return Double(operand.pointer.assumingMemoryBound(to: Float.self)[offset])
+  }
+
+  /// Where a tensor differs from what is expected, as text; few and cheap where an expectation for each element is not.
+  func mismatches(
+    _ tensor: TensorID, tolerance: Double, expected: ([Int]) -> Double
+  ) -> [String] {
+    indices(operands[tensor.index].tensor.shape).compactMap { index in
+      let (found, wanted) = (value(tensor, index), expected(index))
+      return close(found, wanted, tolerance) ? nil : "\(index): \(found), not \(wanted)"
+    }
+  }
+
+  /// Binds the call and runs it over scratch memory full of NaN.
+  @discardableResult
+  func run(
+    _ call: KernelCall, on machine: Machine = .plain, seed: UInt64 = 0, step: UInt64 = 0,
+    times: Int = 1
+  ) throws -> String {
+    let bound = try NativeKernels.bind(call, on: machine) { self.operands[$0.index] }
+    let kernel = try #require(bound)
+    let scratch = UnsafeMutableRawPointer.allocate(
+      byteCount: max(kernel.scratchBytes, 64), alignment: 64)
+    defer { scratch.deallocate() }
+    memset(scratch, 0xff, max(kernel.scratchBytes, 64))
+    kernel.attach(scratch: scratch)
+    for _ in 0..<times { kernel.run(RunContext(seed: seed, step: step)) }
+    return kernel.implementation
+  }
+
+  private func add<Element>(
+    _ shape: [Int], _ strides: [Int]?, _ element: ElementType, _ values: [Element]
+  ) -> TensorID {
+    let pointer = UnsafeMutableRawPointer.allocate(
+      byteCount: max(values.count * MemoryLayout<Element>.stride, 64), alignment: 64)
+    pointer.initializeMemory(as: Element.self, from: values, count: values.count)
+    let tensor = PlanTensor(
+      element: element, shape: shape, strides: strides ?? Layout.strides(shape), storage: .own)
+    operands.append(Operand(tensor: tensor, pointer: pointer))
+    return TensorID(operands.count - 1)
+  }
+}
+
+extension Machine {
+  static let plain = Machine(instructions: .portable, threads: 2)
+
+  /// One machine for each instruction set that there is here.
+  static var all: [Machine] {
+    InstructionSet.allCases.filter(\.isAvailable).map { Machine(instructions: $0, threads: 2) }
+  }
+}
+
+/// Numbers between -1 and 1 by a linear congruence: the same in every run.
+func noise(_ count: Int, seed: UInt64) -> [Float] {
+  var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+  return (0..<count).map { _ in
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Float(Int32(truncatingIfNeeded: state >> 32)) / 2_147_483_648
+  }
+}
+
+/// All indices of a shape in row-major order.
+func indices(_ shape: [Int]) -> [[Int]] {
+  shape.reduce([[]]) { prefixes, extent in
+    prefixes.flatMap { prefix in (0..<extent).map { prefix + [$0] } }
+  }
+}
+
+/// Whether two numbers agree within `tolerance`, relative for large numbers and absolute for small ones.
+func close(_ a: Double, _ b: Double, _ tolerance: Double) -> Bool {
+  if a.isNaN || b.isNaN { return a.isNaN && b.isNaN }
+  return a == b || abs(a - b) <= tolerance * max(1, abs(b))
+}
