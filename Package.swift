@@ -68,6 +68,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+    // One side of the benchmark in Benchmarks/; the other side is PyTorch.
+    .executableTarget(
+      name: "planform-benchmark",
+      dependencies: ["Compiler", "GraphIR", "GraphLanguage", "Operators", "Plan", "Runtime"],
+      path: "Benchmarks/Peer", swiftSettings: settings),
+
     // Tests mirror the sources. Those of the compiler also run what it compiles.
     .target(
       name: "PlanFixtures", dependencies: ["Plan"], path: "Tests/PlanFixtures",

@@ -45,47 +45,54 @@ package struct RandomStream: Sendable {
   ) {
     var index = 0
     while index < count {
-      let words = words(block: index / 4)
-      for lane in 0..<min(4, count - index) {
-        body(index + lane, number(words, lane, block: index / 4, distribution))
-      }
+      let numbers = numbers(block: index / 4, distribution)
+      for lane in 0..<min(4, count - index) { body(index + lane, numbers[lane]) }
       index += 4
     }
   }
 
-  private func number(
-    _ words: SIMD4<UInt32>, _ lane: Int, block: Int, _ distribution: RandomCall.Distribution
-  ) -> Double {
+  private func numbers(block: Int, _ distribution: RandomCall.Distribution) -> SIMD4<Double> {
+    let words = words(block: block)
     switch distribution {
-    case .normal(let mean, let std): return mean + std * normal(words, lane)
+    case .normal(let mean, let std): return mean + std * normal(words)
     case .truncatedNormal(let mean, let std):
-      return mean + std * truncatedNormal(words, lane, block: block)
-    case .uniform(let low, let high): return low + (high - low) * uniform(words[lane])
-    case .bernoulli(let probability): return uniform(words[lane]) < probability ? 1 : 0
+      return mean + std * truncatedNormal(words, block: block)
+    case .uniform(let low, let high): return low + (high - low) * uniform(words)
+    case .bernoulli(let probability):
+      return SIMD4<Double>.zero.replacing(with: 1, where: uniform(words) .< probability)
     case .integers(let low, let high):
-      return Double(low) + (uniform(words[lane]) * Double(high - low)).rounded(.down)
+      return Double(low) + (uniform(words) * Double(high - low)).rounded(.down)
     }
   }
 
   /// From 0 up to and excluding 1.
-  private func uniform(_ word: UInt32) -> Double { Double(word >> 8) * 0x1p-24 }
-
-  private func normal(_ words: SIMD4<UInt32>, _ lane: Int) -> Double {
-    let first = lane & 2
-    let radius = (-2 * Double.log((Double(words[first] >> 8) + 1) * 0x1p-24)).squareRoot()
-    let angle = 2 * Double.pi * uniform(words[first + 1])
-    return radius * (lane & 1 == 0 ? Double.cos(angle) : Double.sin(angle))
+  private func uniform(_ words: SIMD4<UInt32>) -> SIMD4<Double> {
+    SIMD4<Double>(words &>> 8) * 0x1p-24
   }
 
-  /// Redraws the whole block until this lane lies within two standard deviations.
-  private func truncatedNormal(_ words: SIMD4<UInt32>, _ lane: Int, block: Int) -> Double {
-    var draw = normal(words, lane)
-    var attempt: UInt32 = 1
-    while abs(draw) > 2 {
-      draw = normal(self.words(block: block, attempt: attempt), lane)
-      attempt &+= 1
+  private func normal(_ words: SIMD4<UInt32>) -> SIMD4<Double> {
+    let uniform = uniform(words)
+    var numbers = SIMD4<Double>.zero
+    for pair in stride(from: 0, to: 4, by: 2) {
+      let radius = (-2 * Double.log(uniform[pair] + 0x1p-24)).squareRoot()
+      let angle = 2 * Double.pi * uniform[pair + 1]
+      numbers[pair] = radius * Double.cos(angle)
+      numbers[pair + 1] = radius * Double.sin(angle)
     }
-    return draw
+    return numbers
+  }
+
+  /// Redraws the whole block for each lane that lies beyond two standard deviations.
+  private func truncatedNormal(_ words: SIMD4<UInt32>, block: Int) -> SIMD4<Double> {
+    var numbers = normal(words)
+    var attempt: UInt32 = 1
+    var isBeyond = numbers .> 2 .| numbers .< -2
+    while any(isBeyond) {
+      numbers.replace(with: normal(self.words(block: block, attempt: attempt)), where: isBeyond)
+      attempt &+= 1
+      isBeyond = numbers .> 2 .| numbers .< -2
+    }
+    return numbers
   }
 
   private func words(block: Int, attempt: UInt32 = 0) -> SIMD4<UInt32> {

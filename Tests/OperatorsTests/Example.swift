@@ -10,10 +10,13 @@ struct Example: Sendable, CustomTestStringConvertible {
     case any([Int])
     case positive([Int])
     case index([Int], below: Int)
+    /// A running mean or variance: positive, and without a gradient.
+    case statistic([Int])
 
     var type: TensorType {
       switch self {
-      case .any(let shape), .positive(let shape): TensorType(.float32, shape)
+      case .any(let shape), .positive(let shape), .statistic(let shape):
+        TensorType(.float32, shape)
       case .index(let shape, _): TensorType(.int64, shape)
       }
     }
@@ -52,8 +55,7 @@ struct Example: Sendable, CustomTestStringConvertible {
     guard let network = op as? any NetworkOperator else { return operands }
     return operands
       + (try network.parameters(operands.map(\.type))).map { parameter in
-        // Variances are positive, and so is what initialises to 1 but may be anything: harmless.
-        parameter.role == .statistic ? .positive(parameter.shape) : .any(parameter.shape)
+        parameter.role == .statistic ? .statistic(parameter.shape) : .any(parameter.shape)
       }
   }
 }

@@ -58,10 +58,12 @@ package enum TinyPlan {
   }
 
   private static func tensor(
-    _ shape: [Int], _ storage: PlanTensor.Storage, _ label: String, _ element: ElementType = .float32
+    _ shape: [Int], _ storage: PlanTensor.Storage, _ label: String,
+    _ element: ElementType = .float32
   ) -> PlanTensor {
     PlanTensor(
-      element: element, shape: shape, strides: Layout.strides(shape), storage: storage, label: label)
+      element: element, shape: shape, strides: Layout.strides(shape), storage: storage, label: label
+    )
   }
 
   /// 0 image, 1 lr, 2 labels, 3 w, 4 conv, 5 act, 6 loss, 7 d conv, 8 d w, 9 w', 10 noise, 11 one-hot, 12 mixed,

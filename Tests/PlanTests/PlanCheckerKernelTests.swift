@@ -43,10 +43,12 @@ let kernels = [
   Breakage("type", "programs.train.calls[0]: expected an image of f32, found tensor 2 'labels'") {
     $0.changeConvolution { $0.source = TensorID(2) }
   },
-  Breakage("rank", "programs.train.calls[0]: expected an image of rank 4, found tensor 10 'noise'") {
+  Breakage("rank", "programs.train.calls[0]: expected an image of rank 4, found tensor 10 'noise'")
+  {
     $0.changeConvolution { $0.source = TensorID(10) }
   },
-  Breakage("stride", "programs.train.calls[0]: expected 2 numbers from 1 as strides, found [0, 1]") {
+  Breakage("stride", "programs.train.calls[0]: expected 2 numbers from 1 as strides, found [0, 1]")
+  {
     $0.changeConvolution { $0.stride = [0, 1] }
   },
   Breakage("padding", "programs.train.calls[0]: expected 4 numbers from 0 as paddings, found [1]") {
@@ -58,7 +60,9 @@ let kernels = [
   Breakage("groups", "programs.train.calls[0]: expected groups that divide 3 and 4 channels") {
     $0.changeConvolution { $0.groups = 0 }
   },
-  Breakage("result", "programs.train.calls[0]: expected a convolved image of shape [2, 4, 8, 8], fo") {
+  Breakage(
+    "result", "programs.train.calls[0]: expected a convolved image of shape [2, 4, 8, 8], fo"
+  ) {
     $0.changeConvolution { $0.stride = [1, 1] }
   },
   Breakage("window", "programs.train.calls[0]: expected a window within the padded image") {
@@ -107,7 +111,8 @@ let kernels = [
   Breakage("copy overflow", "programs.train.calls[0]: expected the source to stay within") {
     $0.set(0, copy { $0.sourceStrides = [.max] })
   },
-  Breakage("pool", "programs.train.calls[0]: expected a pooled image of shape [2, 3, 4, 4], found") {
+  Breakage("pool", "programs.train.calls[0]: expected a pooled image of shape [2, 3, 4, 4], found")
+  {
     $0.set(0, .pool(pool(.max)))
   },
   Breakage("pool padding", "programs.train.calls[0]: expected paddings below the kernel [2, 2]") {
@@ -141,7 +146,8 @@ let kernels = [
         RandomCall(
           target: TensorID(10), distribution: .bernoulli(probability: 1.5), key: 0, name: "n")))
   },
-  Breakage("target strides", "programs.train.calls[0]: expected a target whose elements lie apart") {
+  Breakage("target strides", "programs.train.calls[0]: expected a target whose elements lie apart")
+  {
     $0.programs[0].tensors[4].strides = [0, 1, 16, 4]
   },
 ]
@@ -156,10 +162,11 @@ let tiles = [
   Breakage("load strides", "programs.train.calls[1]: expected 1 strides and divisors in loads[0]") {
     $0.changeTile(1) { $0.loads[0].strides = [] }
   },
-  Breakage("divisor", "programs.train.calls[1]: expected divisors from 1 in loads[0], found [0]") {
+  Breakage("divisor", "programs.train.calls[1]: expected divisors from 1 to 1048576 in") {
     $0.changeTile(1) { $0.loads[0].divisors = [0] }
   },
-  Breakage("reach", "programs.train.calls[1]: expected loads[0] to stay within the 128 elements of") {
+  Breakage("reach", "programs.train.calls[1]: expected loads[0] to stay within the 128 elements of")
+  {
     $0.changeTile(1) { $0.loads[0].strides = [2] }
   },
   Breakage("operand", "programs.train.calls[1]: expected 2 registers below 2 in instructions[1]") {
@@ -168,14 +175,15 @@ let tiles = [
   Breakage("store register", "programs.train.calls[1]: expected a register below 4 in stores[0]") {
     $0.changeTile(1) { $0.stores[0].register = 4 }
   },
-  Breakage("store strides", "programs.train.calls[1]: expected stores[0] to visit every element of") {
+  Breakage("store strides", "programs.train.calls[1]: expected stores[0] to visit every element of")
+  {
     $0.changeTile(1) { $0.stores[0].strides = [0] }
   },
   Breakage("reduction", "programs.train.calls[2]: expected reductions[0] to visit every element") {
     $0.changeTile(2) { $0.reductions[0].strides = [0, 1] }
   },
-  Breakage("labels", "programs.train.calls[1]: expected loads[0] of f32, found tensor 2 'labels'") {
-    $0.changeTile(1) { $0.loads[0].tensor = TensorID(2) }
+  Breakage("labels", "programs.train.calls[1]: expected stores[0] of f32, found tensor 2 'label") {
+    $0.changeTile(1) { $0.stores[0].tensor = TensorID(2) }
   },
 ]
 

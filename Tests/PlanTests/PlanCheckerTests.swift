@@ -77,13 +77,16 @@ private let tables = [
   Breakage("orthogonal", "states[1] 'sgd/steps'.initializer: expected a float32 shape of rank 2") {
     $0.states[1].initializer = .orthogonal(gain: 1)
   },
-  Breakage("copy of nothing", "states[2] 'ema/conv.weight'.initializer: expected the name of a state") {
+  Breakage(
+    "copy of nothing", "states[2] 'ema/conv.weight'.initializer: expected the name of a state"
+  ) {
     $0.states[2].initializer = .copy(of: "nothing")
   },
   Breakage("copy of itself", "states[2] 'ema/conv.weight'.initializer: expected copies to end") {
     $0.states[2].initializer = .copy(of: "ema/conv.weight")
   },
-  Breakage("copy of another shape", "states[2] 'ema/conv.weight'.initializer: expected 'sgd/steps'") {
+  Breakage("copy of another shape", "states[2] 'ema/conv.weight'.initializer: expected 'sgd/steps'")
+  {
     $0.states[2].initializer = .copy(of: "sgd/steps")
   },
   Breakage("data", "data[0] 'picture': expected the name of a program input, found 'picture'") {
@@ -128,10 +131,12 @@ private let names = [
   Breakage("fused shape", "programs.train.fused[0] 'square': expected a positive shape") {
     $0.programs[0].fused[0].shape = [-1]
   },
-  Breakage("input storage", "programs.train.inputs[0] 'image': expected a tensor stored as input 0") {
+  Breakage("input storage", "programs.train.inputs[0] 'image': expected a tensor stored as input 0")
+  {
     $0.programs[0].tensors[0].storage = .arena(offset: 0)
   },
-  Breakage("schedule", "programs.train.inputs[0] 'image': expected one float32 number for a sched") {
+  Breakage("schedule", "programs.train.inputs[0] 'image': expected one float32 number for a sched")
+  {
     $0.programs[0].inputs[0].source = .schedule(Schedule(start: 1))
   },
 ]
@@ -158,7 +163,8 @@ private let tensors = [
   Breakage("bounds", "programs.train.tensors[4]: expected 512 bytes at 1280 to end within the") {
     $0.programs[0].tensors[4].storage = .arena(offset: 1280)
   },
-  Breakage("far offset", "programs.train.tensors[4]: expected 512 bytes at \(Int.max - 63) to end") {
+  Breakage("far offset", "programs.train.tensors[4]: expected 512 bytes at \(Int.max - 63) to end")
+  {
     $0.programs[0].tensors[4].storage = .arena(offset: .max - 63)
   },
   Breakage("state index", "programs.train.tensors[3]: expected a state index below 3, found 3") {
@@ -167,23 +173,28 @@ private let tensors = [
   Breakage("state shape", "programs.train.tensors[3]: expected [] of f32 like state 'sgd/steps'") {
     $0.programs[0].tensors[3].storage = .state(1)
   },
-  Breakage("state strides", "programs.train.tensors[3]: expected the strides [27, 1, 9, 3] of a st") {
+  Breakage("state strides", "programs.train.tensors[3]: expected the strides [27, 1, 9, 3] of a st")
+  {
     $0.programs[0].tensors[3].strides = [27, 9, 3, 1]
   },
   Breakage("input index", "programs.train.tensors[0]: expected an input index below 3, found 9") {
     $0.programs[0].tensors[0].storage = .input(9)
   },
-  Breakage("input strides", "programs.train.tensors[0]: expected the strides [192, 1, 24, 3] of an") {
+  Breakage("input strides", "programs.train.tensors[0]: expected the strides [192, 1, 24, 3] of an")
+  {
     $0.programs[0].tensors[0].strides = [192, 64, 8, 1]
   },
-  Breakage("view of a view", "programs.train.tensors[5]: expected a view of a tensor that is not a") {
+  Breakage("view of a view", "programs.train.tensors[5]: expected a view of a tensor that is not a")
+  {
     $0.programs[0].tensors[4].storage = .view(of: TensorID(7), offset: 0)
     $0.programs[0].tensors[5].storage = .view(of: TensorID(4), offset: 0)
   },
-  Breakage("view outside", "programs.train.tensors[5]: expected 512 bytes at whole elements within") {
+  Breakage("view outside", "programs.train.tensors[5]: expected 512 bytes at whole elements within")
+  {
     $0.programs[0].tensors[5].storage = .view(of: TensorID(4), offset: 4)
   },
-  Breakage("view type", "programs.train.tensors[6]: expected elements of i64 like the viewed tens") {
+  Breakage("view type", "programs.train.tensors[6]: expected elements of i64 like the viewed tens")
+  {
     $0.programs[0].tensors[6].storage = .view(of: TensorID(2), offset: 0)
   },
   Breakage("own buffer", "programs.train.tensors[4]: expected a place in the arena, found 'own'") {

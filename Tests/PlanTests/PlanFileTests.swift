@@ -7,7 +7,8 @@ import Testing
     let bytes = try PlanFile.encode(TinyPlan.plan)
     let again = try PlanFile.encode(try PlanFile.decode(bytes))
     #expect(bytes == again)
-    #expect(try PlanFile.decode(bytes).programs[0].calls.map(\.kernel) == TinyPlan.calls.map(\.kernel))
+    #expect(
+      try PlanFile.decode(bytes).programs[0].calls.map(\.kernel) == TinyPlan.calls.map(\.kernel))
   }
 
   @Test func `every call and tensor has a line of its own`() throws {
@@ -55,7 +56,9 @@ import Testing
     expect(
       text.replacing("\"version\":1", with: "\"version\":99"),
       "version: expected format version 1, found 99; compile the plan again")
-    expect(text.replacing("\"model\":", with: "\"motel\":"), "plan: expected the key 'model', found none")
+    expect(
+      text.replacing("\"model\":", with: "\"motel\":"), "plan: expected the key 'model', found none"
+    )
     expect("{", "plan: ")
     expect("", "plan: ")
     expect(

@@ -17,7 +17,8 @@ import Testing
   @Test func `a profile names every call and becomes a trace`() throws {
     let session = try Session(plan: TinyPlan.plan, seed: 0)
     let program = try session.bind("train")
-    try program.set("image", HostTensor(shape: TinyPlan.image, Array(repeating: Float(1), count: 384)))
+    try program.set(
+      "image", HostTensor(shape: TinyPlan.image, Array(repeating: Float(1), count: 384)))
     try program.set("labels", HostTensor(shape: [2], [Int64(0), 1]))
     try program.setScalar("lr", 0.1)
     let profile = try program.profile(RunContext(seed: 0, step: 0), iterations: 2)

@@ -50,7 +50,7 @@ import Testing
       image: [2, 3, 5, 6], weight: [4, 3, 4, 4], result: [2, 4, 2, 3], stride: [2, 2],
       padding: [1, 1, 1, 1]),
     Geometry(
-      image: [1, 4, 6, 5], weight: [6, 2, 3, 2], result: [1, 6, 3, 7], stride: [2, 1],
+      image: [1, 4, 6, 5], weight: [6, 2, 3, 2], result: [1, 6, 4, 7], stride: [2, 1],
       padding: [2, 0, 1, 3], groups: 2),
     Geometry(
       image: [1, 2, 7, 7], weight: [2, 2, 3, 3], result: [1, 2, 3, 3], dilation: [2, 2]),

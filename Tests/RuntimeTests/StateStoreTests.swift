@@ -57,8 +57,9 @@ import Testing
 
   @Test func `errors name states and shapes`() throws {
     let store = try StateStore([state("net/conv.weight", [2], .constant(0))], seed: 0)
-    #expect(throws: RuntimeError(.missing, "no state 'conv.weight'; did you mean 'net/conv.weight'?"))
-    {
+    #expect(
+      throws: RuntimeError(.missing, "no state 'conv.weight'; did you mean 'net/conv.weight'?")
+    ) {
       _ = try store.tensor("conv.weight")
     }
     #expect(

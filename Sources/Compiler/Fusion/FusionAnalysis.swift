@@ -8,7 +8,8 @@ import Plan
 ///
 /// - Stored are values that something other than a tile group reads, results of the program, and reductions.
 /// - A value smaller than its reader's iteration space is stored: it is not recomputed for every element.
-/// - A value with one reader is never stored.
+/// - A value with one reader is not stored, unless that releases several operands while the reader waits for another:
+///   gradients of several branches add up as they come.
 /// - A value with several readers is stored if it is dear (instructions, full-size operands) or if repeating it would
 ///   keep more than one other tensor alive for longer.
 struct FusionAnalysis {
@@ -33,6 +34,10 @@ struct FusionAnalysis {
   private let costs: [(instructions: Int, expensive: Int)]
   private(set) var cones: [Cone]
   private(set) var isStored: [Bool]
+  /// Values stored so that their operands can die before the one reader runs, which must not join their group.
+  private(set) var partialSums: Set<Value> = []
+  /// The position of the last opaque node that a value depends on, -1 if it depends on none.
+  private var availability: [Int]
   /// The last position at which a value is needed, in view of what was decided so far.
   private var lastUse: [Int]
 
@@ -49,6 +54,13 @@ struct FusionAnalysis {
     cones = Array(repeating: Cone(), count: graph.nodes.count)
     isStored = Array(repeating: true, count: graph.types.count)
     lastUse = index.readers.map { $0.last ?? -1 }
+    availability = Array(repeating: -1, count: graph.types.count)
+    for (position, node) in graph.nodes.enumerated() {
+      let inputs = node.inputs.map { availability[$0.index] }.max() ?? -1
+      for output in node.outputs {
+        availability[output.index] = roles[position] == .opaque ? position : inputs
+      }
+    }
     for input in graph.inputs { lastUse[input.value.index] = .max }
     if !policy.isIsolating { findForced() }
     for position in graph.nodes.indices { decide(position) }
@@ -137,6 +149,9 @@ extension FusionAnalysis {
       guard let last = readers.last else { continue }
       if shouldStore(output, position, readers) {
         isStored[output.index] = true
+        if readers.count == 1, iterationShape(of: last) == graph.type(of: output).shape {
+          partialSums.insert(output)
+        }
       } else {
         for leaf in cones[position].leaves {
           lastUse[leaf.index] = max(lastUse[leaf.index], last)
@@ -199,7 +214,7 @@ extension FusionAnalysis {
     let cone = cones[position]
     guard cone.instructions > 0 else { return false }
     if readers.contains(where: { isWorthStoring(value, cone, against: $0) }) { return true }
-    guard readers.count > 1 else { return false }
+    guard readers.count > 1 else { return isPartialSum(value, position, before: readers[0]) }
     if cone.instructions > policy.maxRepeatedInstructions { return true }
     guard count(value) > policy.smallCount else { return false }
     if cone.expensive > 0, readers.count > policy.maxExpensiveCopies { return true }
@@ -210,6 +225,19 @@ extension FusionAnalysis {
       lastUse[$0.index] < (readers.last ?? 0) - slack
     }
     return operands.count > policy.maxRepeatedOperands || prolonged > 1
+  }
+
+  /// Whether storing a value sets free several operands long before its reader can run.
+  private func isPartialSum(_ value: Value, _ position: Int, before reader: Int) -> Bool {
+    guard count(value) > policy.smallCount else { return false }
+    let freed = cones[position].leaves.count { leaf in
+      count(leaf) == count(value) && index.producer(of: leaf) != nil
+        && lastUse[leaf.index] <= position
+    }
+    guard freed > 1 else { return false }
+    return graph.nodes[reader].inputs.contains {
+      availability[$0.index] > availability[value.index]
+    }
   }
 
   /// Whether a reader walks a larger space than the value's own, over which the value would be computed repeatedly.

@@ -90,6 +90,7 @@ struct TileGroups {
     var group = groups[number]
     guard group.extent == root.extent,
       root.first - group.last <= analysis.policy.maxMergeDistance,
+      root.cone.leaves.allSatisfy({ !analysis.partialSums.contains($0) }),
       let cone = analysis.union(group.cone, root.cone, without: stores(of: group))
     else { return nil }
     group.roots += root.roots

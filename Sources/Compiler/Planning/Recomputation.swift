@@ -15,8 +15,15 @@ import Plan
 package let recomputation = Pass(
   "recompute", "computes cheap tensors again instead of keeping them through the peak"
 ) { graph, report throws(Diagnostic) in
+  recompute(&graph) { recomputed in
+    report.applied("recomputed \(recomputed.type)", at: recomputed.origin)
+  }
+}
+
+/// Applies all recomputations that pay, the largest first, and tells of each.
+func recompute(_ graph: inout Graph, _ tell: ((type: TensorType, origin: Origin)) -> Void) {
   while let candidate = bestCandidate(in: graph) {
-    report.applied("recomputed \(graph.type(of: candidate.value))", at: candidate.origin(in: graph))
+    tell((graph.type(of: candidate.value), graph.nodes[candidate.producer].origin))
     candidate.apply(to: &graph)
   }
 }
@@ -27,8 +34,6 @@ private struct Recomputation {
   var producer: Int
   var lateReader: Int
   var bytes: Int
-
-  func origin(in graph: Graph) -> Origin { graph.nodes[producer].origin }
 
   func apply(to graph: inout Graph) {
     let node = graph.nodes[producer]

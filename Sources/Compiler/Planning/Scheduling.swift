@@ -10,23 +10,30 @@ package let scheduling = Pass(
   "schedule", "orders nodes so that tensors die early and states are updated in place"
 ) { graph, report throws(Diagnostic) in
   let live = LiveBytes(graph)
-  let candidates = [false, true].map { isGreedy in
-    var scheduler = Scheduler(live, isGreedy: isGreedy)
-    return scheduler.order()
+  let candidates = Scheduler.Rule.allCases.map { rule in
+    var scheduler = Scheduler(live, rule)
+    var ordered = graph
+    ordered.nodes = scheduler.order().map { graph.nodes[$0] }
+    return ordered
   }
-  let costs = candidates.map { cost(of: $0, live) }
-  let best = costs[1] < costs[0] ? 1 : 0
-  graph.nodes = candidates[best].map { graph.nodes[$0] }
+  // An order is worth what recomputation will make of it.
+  let costs = candidates.map { candidate in
+    var candidate = candidate
+    recompute(&candidate) { _ in }
+    return cost(of: candidate)
+  }
+  let best = costs.indices.min { (costs[$0], $0) < (costs[$1], $1) } ?? 0
+  graph = candidates[best]
   report.remark("at most \(costs[best]) bytes are live", at: Origin())
 }
 
 /// The most bytes live at any time, plus what states need that cannot be updated in place.
-private func cost(of order: [Int], _ live: LiveBytes) -> Int {
+private func cost(of graph: Graph) -> Int {
+  let live = LiveBytes(graph)
+  let order = Array(graph.nodes.indices)
   let last = live.lastUses(order)
-  var place = [Int](repeating: 0, count: order.count)
-  for (index, position) in order.enumerated() { place[position] = index }
   let copied = StateVersions(live).reduce(0) { sum, version in
-    guard let old = version.old, last[old.index] > place[version.writer] else { return sum }
+    guard let old = version.old, last[old.index] > version.writer else { return sum }
     let type = live.graph.type(of: version.new)
     return sum + type.count * type.element.size
   }
@@ -37,8 +44,11 @@ private struct Scheduler {
   /// Bytes that may be allocated at any time: a few scalars that updates wait for.
   private static let negligible = 64
 
+  /// Which of the ready nodes comes next.
+  enum Rule: CaseIterable { case programOrder, greedy, depthFirst }
+
   private let live: LiveBytes
-  private let isGreedy: Bool
+  private let rule: Rule
   /// For each node, how many operands are still to be computed.
   private var missing: [Int]
   /// For each holder, how many nodes still read it.
@@ -47,10 +57,12 @@ private struct Scheduler {
   private var awaited: [Int: [Value]] = [:]
   /// Nodes whose operands are there, ascending.
   private var ready: [Int] = []
+  /// For each node, how many others had run when its last operand was computed.
+  private var readiness: [Int]
 
-  init(_ live: LiveBytes, isGreedy: Bool) {
+  init(_ live: LiveBytes, _ rule: Rule) {
     self.live = live
-    self.isGreedy = isGreedy
+    self.rule = rule
     missing = live.graph.nodes.map { node in
       Set(node.inputs).count { live.index.producer(of: $0) != nil }
     }
@@ -61,6 +73,7 @@ private struct Scheduler {
     for version in StateVersions(live) {
       if let old = version.old { awaited[version.writer, default: []].append(old) }
     }
+    readiness = Array(repeating: 0, count: missing.count)
     ready = missing.indices.filter { missing[$0] == 0 }
   }
 
@@ -73,6 +86,7 @@ private struct Scheduler {
       for output in node.outputs {
         for reader in live.index.readers(of: output) {
           missing[reader] -= 1
+          readiness[reader] = order.count
           if missing[reader] == 0 { insert(reader) }
         }
       }
@@ -89,11 +103,13 @@ private struct Scheduler {
     let free = ready.indices.filter { !mustWait(ready[$0]) }
     // When every ready node overwrites something that is still to be read, one of them gets memory of its own.
     guard let first = free.first else { return ready.removeFirst() }
-    guard isGreedy else { return ready.remove(at: first) }
+    if rule == .programOrder { return ready.remove(at: first) }
     let growths = free.map { (growth: growth(of: ready[$0]), place: $0) }
     let best = growths.min { ($0.growth, $0.place) < ($1.growth, $1.place) }
-    guard let best, best.growth < Self.negligible else { return ready.remove(at: first) }
-    return ready.remove(at: best.place)
+    if let best, best.growth < Self.negligible { return ready.remove(at: best.place) }
+    if rule == .greedy { return ready.remove(at: first) }
+    let latest = free.max { (readiness[ready[$0]], $1) < (readiness[ready[$1]], $0) }
+    return ready.remove(at: latest ?? first)
   }
 
   private func mustWait(_ position: Int) -> Bool {

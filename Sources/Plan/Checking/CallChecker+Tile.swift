@@ -32,14 +32,14 @@ extension CallChecker {
   }
 
   private func check(_ load: TileLoad, _ extent: [Int], _ role: String) throws(PlanError) {
-    _ = try floats(load.tensor, role)
     guard load.strides.count == extent.count, load.divisors.count == extent.count else {
       throw refusal(
         "expected \(extent.count) strides and divisors in \(role), found \(load.strides.count) "
           + "and \(load.divisors.count)")
     }
-    guard load.divisors.allSatisfy({ $0 >= 1 }) else {
-      throw refusal("expected divisors from 1 in \(role), found \(load.divisors)")
+    guard load.divisors.allSatisfy({ (1...Limits.window).contains($0) }) else {
+      throw refusal(
+        "expected divisors from 1 to \(Limits.window) in \(role), found \(load.divisors)")
     }
     let reached = extent.indices.map { (extent[$0] - 1) / load.divisors[$0] + 1 }
     try checkReach(load.tensor, reached, load.strides, offset: 0, role)

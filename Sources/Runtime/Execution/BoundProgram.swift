@@ -25,7 +25,7 @@ package final class BoundProgram {
     memory.operand(program.inputs[try index(of: input)].tensor).tensor
   }
 
-  /// Supplies an input; shape and type must be the declared ones. It stays set for later runs.
+  /// Supplies an input, which stays set for later runs; shape and type must be the declared ones.
   package func set(_ input: String, _ tensor: HostTensor) throws(RuntimeError) {
     let index = try index(of: input)
     let operand = memory.operand(program.inputs[index].tensor)
@@ -76,7 +76,7 @@ package final class BoundProgram {
 
   // MARK: Runs
 
-  /// Runs all calls in order. Allocates nothing.
+  /// Runs all calls in order, without allocating anything.
   package func run(_ context: RunContext) throws(RuntimeError) {
     try checkInputs()
     for copy in bound.copiesBefore { copy.run() }

@@ -3,6 +3,7 @@ import Plan
 /// Turns a program's calls into bound kernels, with the captures and overrides that the caller asked for.
 struct ProgramBinder {
   private let memory: ProgramMemory
+  private let machine: Machine
   private let side: GuardedMemory
   private var calls: [KernelCall]
   /// Tensors outside the plan, numbered after its own: captured registers and values.
@@ -14,10 +15,11 @@ struct ProgramBinder {
   private var overridden: [String: OverrideKernel] = [:]
 
   init(
-    _ memory: ProgramMemory, capturing: [String], overriding: [String]
+    _ memory: ProgramMemory, _ machine: Machine, capturing: [String], overriding: [String]
   ) throws(RuntimeError) {
     let program = memory.program
     self.memory = memory
+    self.machine = machine
     calls = program.calls.map(\.kernel)
     copies = Array(repeating: [], count: calls.count + 1)
     var layout = BufferLayout()
@@ -94,9 +96,9 @@ struct ProgramBinder {
   /// The caller's tensor, the machine's own kernel, or the reference kernel.
   private func kernel(_ call: KernelCall) throws(RuntimeError) -> any BoundKernel {
     if case .random(let random) = call, let override = overridden[random.name] { return override }
-    if let native = try NativeKernels.bind(call, operand: operand) { return native }
+    if let native = try NativeKernels.bind(call, on: machine, operand: operand) { return native }
     return ReferenceBinding(
-      ReferenceKernels.bind(call) { id -> ReferenceOperand<Float> in
+      Float.bind(call) { id in
         let operand = operand(id)
         return ReferenceOperand(
           element: operand.tensor.element, shape: operand.tensor.shape,

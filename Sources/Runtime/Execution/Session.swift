@@ -4,11 +4,17 @@ package import Plan
 package final class Session {
   package let plan: Plan
   package let states: StateStore
+  /// What the kernels are bound for.
+  package let machine: Machine
 
   /// Checks the plan, then allocates and initialises its states.
   ///
-  /// Throws an `invalid` error that names the place when the plan is not one that can run safely.
-  package init(plan: Plan, seed: UInt64) throws(RuntimeError) {
+  /// `threads` nil takes what the environment says, or all processors. Throws an `invalid` error that names the place
+  /// when the plan is not one that can run safely.
+  package init(plan: Plan, seed: UInt64, threads: Int? = nil) throws(RuntimeError) {
+    var machine = try Machine.current()
+    if let threads { machine.threads = max(threads, 1) }
+    self.machine = machine
     do {
       try PlanChecker.check(plan)
     } catch {
@@ -31,7 +37,8 @@ package final class Session {
       throw RuntimeError.unknown(name, "program", among: plan.programs.map(\.name))
     }
     let memory = try ProgramMemory(program, states: states)
-    let binder = try ProgramBinder(memory, capturing: capturing, overriding: overriding)
+    let binder = try ProgramBinder(
+      memory, machine, capturing: capturing, overriding: overriding)
     return try BoundProgram(memory, binder.bind())
   }
 }

@@ -8,8 +8,16 @@ package final class GuardedMemory {
   private let reservedBytes: Int
 
   /// Reserves the bytes; the machine supplies pages as they are touched.
+  ///
+  /// Throws `cannotCreate` for more than the machine's memory, before the attempt could bring it to its knees.
   package init(byteCount: Int, for purpose: String) throws(RuntimeError) {
     let page = Int(getpagesize())
+    let installed = sysconf(Int32(_SC_PHYS_PAGES)) * page
+    guard byteCount <= installed else {
+      throw RuntimeError(
+        .cannotCreate,
+        "expected \(byteCount) bytes of memory for \(purpose), found \(installed) in this machine")
+    }
     let aligned = (max(byteCount, 1) + 63) & ~63
     let room = (aligned + page - 1) / page * page
     reservedBytes = room + 2 * page
@@ -31,7 +39,7 @@ package final class GuardedMemory {
   private static func refusal(_ byteCount: Int, _ purpose: String) -> RuntimeError {
     RuntimeError(
       .cannotCreate,
-      "expected \(byteCount) bytes of memory for \(purpose), found that the machine has no more: "
+      "expected \(byteCount) bytes of memory for \(purpose), found that the system gives no more: "
         + String(cString: strerror(errno)))
   }
 

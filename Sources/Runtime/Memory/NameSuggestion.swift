@@ -19,9 +19,11 @@ extension RuntimeError {
 /// Which known names are spelt like an unknown one, or end like it.
 enum NameSuggestion {
   static func closest(to name: String, among names: [String]) -> [String] {
-    let limit = max(1, name.count / 3)
+    let limit = max(2, name.count / 3)
     let ranked = names.compactMap { candidate -> (name: String, distance: Int)? in
-      if candidate.hasSuffix(".\(name)") || candidate.hasSuffix("/\(name)") { return (candidate, 0) }
+      if candidate.hasSuffix(".\(name)") || candidate.hasSuffix("/\(name)") {
+        return (candidate, 0)
+      }
       let distance = distance(name, candidate)
       return distance <= limit ? (candidate, distance) : nil
     }

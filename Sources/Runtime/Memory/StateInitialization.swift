@@ -1,33 +1,41 @@
-package import Plan
+import Plan
 
 /// Draws the first value of one state.
 ///
 /// The numbers depend on the seed and the state's name alone, not on its place in the table, so that adding a layer
 /// leaves the others as they were.
-package struct StateInitialization {
+struct StateInitialization {
   private let state: StateDeclaration
   private let stream: RandomStream
 
-  package init(_ state: StateDeclaration, seed: UInt64) {
+  init(_ state: StateDeclaration, seed: UInt64) {
     self.state = state
     stream = RandomStream(name: state.name, seed: seed)
   }
 
-  /// The first value, row-major; zeros for a copy, which its origin fills.
-  package var tensor: HostTensor {
-    let numbers: [Double] =
-      switch state.initializer {
-      case .constant(let value): Array(repeating: value, count: count)
-      case .normal(let mean, let std): draw(.normal(mean: mean, std: std))
-      case .truncatedNormal(let mean, let std): draw(.truncatedNormal(mean: mean, std: std))
-      case .uniform(let low, let high): draw(.uniform(low: low, high: high))
-      case .orthogonal(let gain): orthogonal().map { $0 * gain }
-      case .copy: Array(repeating: 0, count: count)
-      }
-    return switch state.element {
-    case .float32: HostTensor(shape: state.shape, numbers.map(Float.init))
+  /// Writes the first value in the physical layout; zeros for a copy, which its origin replaces.
+  func write(to pointer: UnsafeMutableRawPointer) {
+    let (numbers, shape, strides) = (numbers, state.shape, state.tensor.strides)
+    switch state.element {
+    case .float32:
+      StridedMemory.write(
+        numbers.map(Float.init), to: pointer.assumingMemoryBound(to: Float.self), shape, strides)
     case .int64:
-      HostTensor(shape: state.shape, numbers.map { Int64(exactly: $0.rounded()) ?? 0 })
+      StridedMemory.write(
+        numbers.map { Int64(exactly: $0.rounded()) ?? 0 },
+        to: pointer.assumingMemoryBound(to: Int64.self), shape, strides)
+    }
+  }
+
+  /// Row-major.
+  private var numbers: [Double] {
+    switch state.initializer {
+    case .constant(let value): Array(repeating: value, count: count)
+    case .normal(let mean, let std): draw(.normal(mean: mean, std: std))
+    case .truncatedNormal(let mean, let std): draw(.truncatedNormal(mean: mean, std: std))
+    case .uniform(let low, let high): draw(.uniform(low: low, high: high))
+    case .orthogonal(let gain): orthogonal().map { $0 * gain }
+    case .copy: Array(repeating: 0, count: count)
     }
   }
 

@@ -1,3 +1,4 @@
+import Dispatch
 package import Plan
 
 /// Every state tensor in one allocation, in the physical layout that kernels use.
@@ -9,7 +10,7 @@ package final class StateStore {
   private let offsets: [Int]
   private let indices: [String: Int]
 
-  /// Allocates the states and draws their first values. The declarations must have passed `PlanChecker`.
+  /// Allocates the states, which must have passed `PlanChecker`, and draws their first values.
   package init(_ declarations: [StateDeclaration], seed: UInt64) throws(RuntimeError) {
     self.declarations = declarations
     var layout = BufferLayout()
@@ -46,12 +47,14 @@ package final class StateStore {
     return tensors
   }
 
-  /// Gives every state its first value again.
+  /// Gives every state its first value again, on all processors.
   package func initialize(seed: UInt64) throws(RuntimeError) {
-    for (index, state) in declarations.enumerated() {
-      if case .copy = state.initializer { continue }
-      let first = StateInitialization(state, seed: seed).tensor
-      try first.write(as: state.tensor, to: pointer(at: index), name: state.name)
+    // Each iteration writes the memory of its own state alone.
+    nonisolated(unsafe) let store = self
+    DispatchQueue.concurrentPerform(iterations: declarations.count) { index in
+      let state = store.declarations[index]
+      if case .copy = state.initializer { return }
+      StateInitialization(state, seed: seed).write(to: store.pointer(at: index))
     }
     for (index, state) in declarations.enumerated() {
       guard case .copy = state.initializer else { continue }

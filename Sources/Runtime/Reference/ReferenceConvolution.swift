@@ -14,24 +14,45 @@ private struct ConvolutionWindow<Scalar: ReferenceScalar> {
   /// Calls `body` with the offsets of the result's element (channel 0) and, for every kernel place inside the image,
   /// of the image's element (channel 0) and the weight's (output 0, input 0).
   func forEach(_ body: (_ result: Int, _ image: Int, _ weight: Int) -> Void) {
-    let (rows, columns) = (image.shape[2], image.shape[3])
     for n in 0..<result.shape[0] {
       for i in 0..<result.shape[2] {
         for j in 0..<result.shape[3] {
-          let place =
-            n * result.strides[0] + i * result.strides[2] + j * result.strides[3]
+          let place = n * result.strides[0] + i * result.strides[2] + j * result.strides[3]
           for k in 0..<weight.shape[2] {
             let row = i * call.stride[0] - call.padding[0] + k * call.dilation[0]
-            guard row >= 0, row < rows else { continue }
+            guard row >= 0, row < image.shape[2] else { continue }
             for l in 0..<weight.shape[3] {
               let column = j * call.stride[1] - call.padding[1] + l * call.dilation[1]
-              guard column >= 0, column < columns else { continue }
+              guard column >= 0, column < image.shape[3] else { continue }
               body(
                 place,
                 n * image.strides[0] + row * image.strides[2] + column * image.strides[3],
                 k * weight.strides[2] + l * weight.strides[3])
             }
           }
+        }
+      }
+    }
+  }
+
+  /// Calls `body` with pointers to a result's element, to the image's first channel of its group and to the weight's
+  /// first input, for every product of the convolution.
+  func forEachOutput(
+    _ body: (
+      _ result: UnsafeMutablePointer<Scalar>, _ image: UnsafeMutablePointer<Scalar>,
+      _ weight: UnsafeMutablePointer<Scalar>
+    ) -> Void
+  ) {
+    let (y, x, w) = (result.scalars, image.scalars, weight.scalars)
+    let (outputs, groups) = (outputs, call.groups)
+    let (resultStep, weightStep) = (result.strides[1], weight.strides[0])
+    let groupStep = inputs * image.strides[1]
+    forEach { result, image, weight in
+      for group in 0..<groups {
+        for output in group * outputs..<(group + 1) * outputs {
+          body(
+            y + result + output * resultStep, x + image + group * groupStep,
+            w + weight + output * weightStep)
         }
       }
     }
@@ -84,17 +105,12 @@ struct ReferenceConvolution<Scalar: ReferenceScalar>: ReferenceKernel {
   }
 
   func run(_ context: RunContext) {
-    let (x, w, y) = (window.image, window.weight, window.result)
-    let (inputs, outputs, groups) = (window.inputs, window.outputs, window.call.groups)
+    let (inputs, step, weightStep) = (
+      window.inputs, window.image.strides[1], window.weight.strides[1]
+    )
     epilogue.begin()
-    window.forEach { result, image, weight in
-      for group in 0..<groups {
-        let source = x.scalars + image + group * inputs * x.strides[1]
-        for output in group * outputs..<(group + 1) * outputs {
-          y.scalars[result + output * y.strides[1]] += ReferenceLoops.dot(
-            source, x.strides[1], w.scalars + weight + output * w.strides[0], w.strides[1], inputs)
-        }
-      }
+    window.forEachOutput { result, image, weight in
+      result.pointee += ReferenceLoops.dot(image, step, weight, weightStep, inputs)
     }
     epilogue.finish()
   }
@@ -113,19 +129,12 @@ struct ReferenceConvolutionInputGradient<Scalar: ReferenceScalar>: ReferenceKern
   }
 
   func run(_ context: RunContext) {
-    let (dx, w, dy) = (window.image, window.weight, window.result)
-    let (inputs, outputs, groups) = (window.inputs, window.outputs, window.call.groups)
+    let (inputs, step, weightStep) = (
+      window.inputs, window.image.strides[1], window.weight.strides[1]
+    )
     epilogue.begin()
-    window.forEach { result, image, weight in
-      for group in 0..<groups {
-        let target = dx.scalars + image + group * inputs * dx.strides[1]
-        for output in group * outputs..<(group + 1) * outputs {
-          ReferenceLoops.addScaled(
-            dy.scalars[result + output * dy.strides[1]],
-            w.scalars + weight + output * w.strides[0], w.strides[1], to: target, dx.strides[1],
-            inputs)
-        }
-      }
+    window.forEachOutput { result, image, weight in
+      ReferenceLoops.addScaled(result.pointee, weight, weightStep, to: image, step, inputs)
     }
     epilogue.finish()
   }
@@ -144,18 +153,12 @@ struct ReferenceConvolutionWeightGradient<Scalar: ReferenceScalar>: ReferenceKer
   }
 
   func run(_ context: RunContext) {
-    let (x, dw, dy) = (window.image, window.weight, window.result)
-    let (inputs, outputs, groups) = (window.inputs, window.outputs, window.call.groups)
-    ReferenceLoops.fill(dw, walk, with: 0)
-    window.forEach { result, image, weight in
-      for group in 0..<groups {
-        let source = x.scalars + image + group * inputs * x.strides[1]
-        for output in group * outputs..<(group + 1) * outputs {
-          ReferenceLoops.addScaled(
-            dy.scalars[result + output * dy.strides[1]], source, x.strides[1],
-            to: dw.scalars + weight + output * dw.strides[0], dw.strides[1], inputs)
-        }
-      }
+    let (inputs, step, weightStep) = (
+      window.inputs, window.image.strides[1], window.weight.strides[1]
+    )
+    ReferenceLoops.fill(window.weight, walk, with: 0)
+    window.forEachOutput { result, image, weight in
+      ReferenceLoops.addScaled(result.pointee, image, step, to: weight, weightStep, inputs)
     }
   }
 }

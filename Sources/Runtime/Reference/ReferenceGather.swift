@@ -1,6 +1,6 @@
 import Plan
 
-/// Which row of a table each index picks. An index out of range picks none.
+/// Which row of a table each index picks; an index out of range picks none.
 private struct RowPicking<Scalar: ReferenceScalar> {
   let table: ReferenceOperand<Scalar>
   let picked: ReferenceOperand<Scalar>
@@ -19,7 +19,10 @@ private struct RowPicking<Scalar: ReferenceScalar> {
     self.batched = batched
     walk = StridedWalk(
       extent: Array(picked.shape.dropFirst()),
-      [.init(Array(table.strides.dropFirst(batched ? 2 : 1))), .init(Array(picked.strides.dropFirst()))])
+      [
+        .init(Array(table.strides.dropFirst(batched ? 2 : 1))),
+        .init(Array(picked.strides.dropFirst())),
+      ])
   }
 
   /// Calls `body` with the element of the table, nil when there is no such row, and the one picked from it.

@@ -39,7 +39,7 @@ package struct ReferenceInterpreter<Scalar: ReferenceScalar> {
       if case .random(let random) = call.kernel, let override = overrides[random.name] {
         try override.write(to: memory.operand(random.target), name: random.name)
       } else {
-        ReferenceKernels.bind(call.kernel, operand: memory.operand).run(context)
+        Scalar.bind(call.kernel, operand: memory.operand)(context)
       }
       memory.release(after: index)
     }
@@ -78,7 +78,9 @@ package struct ReferenceInterpreter<Scalar: ReferenceScalar> {
         run.values[value.name] = ReferenceValue(memory.operand(value.tensor))
       }
     }
-    for (state, id) in finals { run.states[states[state].name] = ReferenceValue(memory.operand(id)) }
+    for (state, id) in finals {
+      run.states[states[state].name] = ReferenceValue(memory.operand(id))
+    }
     return run
   }
 

@@ -7,7 +7,7 @@ protocol ReferenceKernel {
 }
 
 /// A tensor as the reference kernels see it: float32 elements are held as `Scalar`.
-struct ReferenceOperand<Scalar: ReferenceScalar> {
+package struct ReferenceOperand<Scalar: ReferenceScalar> {
   var element: ElementType
   var shape: [Int]
   /// In elements.
@@ -23,42 +23,45 @@ struct ReferenceOperand<Scalar: ReferenceScalar> {
 }
 
 /// The reference kernel of every call; the only place that knows them all.
+///
+/// They are handed out as functions, not as `any ReferenceKernel`: the methods of a generic type behind a protocol are
+/// never compiled for one number type, and run a hundred times slower.
 enum ReferenceKernels {
   static func bind<Scalar: ReferenceScalar>(
     _ call: KernelCall, operand: (TensorID) -> ReferenceOperand<Scalar>
-  ) -> any ReferenceKernel {
+  ) -> (RunContext) -> Void {
     switch call {
-    case .tile(let call): ReferenceTile(call, operand)
-    case .convolution(let call): ReferenceConvolution(call, operand)
-    case .convolutionInputGradient(let call): ReferenceConvolutionInputGradient(call, operand)
-    case .convolutionWeightGradient(let call): ReferenceConvolutionWeightGradient(call, operand)
-    case .matmul(let call): ReferenceMatmul(call, operand)
-    case .moments(let call): ReferenceMoments(call, operand)
-    case .copy(let call): ReferenceCopy(call, operand)
-    case .pool(let call): ReferencePool(call, operand)
-    case .averagePoolGradient(let call): ReferenceAveragePoolGradient(call, operand)
-    case .maxPoolScatter(let call): ReferenceMaxPoolMove(call, .scatter, operand)
-    case .maxPoolGather(let call): ReferenceMaxPoolMove(call, .gather, operand)
-    case .bilinear(let call): ReferenceBilinear(call, operand)
-    case .bilinearGradient(let call): ReferenceBilinearGradient(call, operand)
-    case .gather(let call): ReferenceGather(call, operand)
-    case .scatterAdd(let call): ReferenceScatterAdd(call, operand)
-    case .oneHot(let call): ReferenceOneHot(call, operand)
-    case .random(let call): ReferenceRandom(call, operand)
+    case .tile(let call): ReferenceTile(call, operand).run
+    case .convolution(let call): ReferenceConvolution(call, operand).run
+    case .convolutionInputGradient(let call): ReferenceConvolutionInputGradient(call, operand).run
+    case .convolutionWeightGradient(let call): ReferenceConvolutionWeightGradient(call, operand).run
+    case .matmul(let call): ReferenceMatmul(call, operand).run
+    case .moments(let call): ReferenceMoments(call, operand).run
+    case .copy(let call): ReferenceCopy(call, operand).run
+    case .pool(let call): ReferencePool(call, operand).run
+    case .averagePoolGradient(let call): ReferenceAveragePoolGradient(call, operand).run
+    case .maxPoolScatter(let call): ReferenceMaxPoolMove(call, .scatter, operand).run
+    case .maxPoolGather(let call): ReferenceMaxPoolMove(call, .gather, operand).run
+    case .bilinear(let call): ReferenceBilinear(call, operand).run
+    case .bilinearGradient(let call): ReferenceBilinearGradient(call, operand).run
+    case .gather(let call): ReferenceGather(call, operand).run
+    case .scatterAdd(let call): ReferenceScatterAdd(call, operand).run
+    case .oneHot(let call): ReferenceOneHot(call, operand).run
+    case .random(let call): ReferenceRandom(call, operand).run
     }
   }
 }
 
 /// Runs a reference kernel where the machine has no better one.
 final class ReferenceBinding: BoundKernel {
-  private let kernel: any ReferenceKernel
+  private let kernel: (RunContext) -> Void
 
-  init(_ kernel: any ReferenceKernel) { self.kernel = kernel }
+  init(_ kernel: @escaping (RunContext) -> Void) { self.kernel = kernel }
 
   var scratchBytes: Int { 0 }
   var implementation: String { "reference" }
   func attach(scratch: UnsafeMutableRawPointer) {}
-  func run(_ context: RunContext) { kernel.run(context) }
+  func run(_ context: RunContext) { kernel(context) }
 }
 
 /// Memory that a kernel keeps between binding and its last run.

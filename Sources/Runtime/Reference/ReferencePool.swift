@@ -70,8 +70,9 @@ struct ReferencePool<Scalar: ReferenceScalar>: ReferenceKernel {
       var sum: Scalar = 0
       for row in place.rows {
         for column in place.columns {
-          sum += image.scalars[
-            place.plane + row * image.strides[2] + column * image.strides[3]]
+          sum +=
+            image.scalars[
+              place.plane + row * image.strides[2] + column * image.strides[3]]
         }
       }
       window.result.scalars[place.result] = sum * weight

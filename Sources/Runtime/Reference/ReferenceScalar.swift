@@ -1,4 +1,5 @@
 import Glibc
+package import Plan
 
 /// A number type in which the reference kernels compute: `Float`, as the plan does, or `Double`, as an oracle.
 package protocol ReferenceScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable {
@@ -10,6 +11,13 @@ package protocol ReferenceScalar: BinaryFloatingPoint, SIMDScalar, Codable, Send
   static func sin(_ x: Self) -> Self
   static func cos(_ x: Self) -> Self
   static func pow(_ x: Self, _ y: Self) -> Self
+
+  /// Binds a reference kernel of this type.
+  ///
+  /// A requirement, so that each type's witness is compiled for that type: generic code would run a hundred times
+  /// slower, and callers in other modules could reach nothing else.
+  static func bind(_ call: KernelCall, operand: (TensorID) -> ReferenceOperand<Self>)
+    -> (RunContext) -> Void
 }
 
 extension Float: ReferenceScalar {
@@ -21,6 +29,10 @@ extension Float: ReferenceScalar {
   package static func sin(_ x: Float) -> Float { Glibc.sinf(x) }
   package static func cos(_ x: Float) -> Float { Glibc.cosf(x) }
   package static func pow(_ x: Float, _ y: Float) -> Float { Glibc.powf(x, y) }
+
+  package static func bind(
+    _ call: KernelCall, operand: (TensorID) -> ReferenceOperand<Float>
+  ) -> (RunContext) -> Void { ReferenceKernels.bind(call, operand: operand) }
 }
 
 extension Double: ReferenceScalar {
@@ -32,6 +44,10 @@ extension Double: ReferenceScalar {
   package static func sin(_ x: Double) -> Double { Glibc.sin(x) }
   package static func cos(_ x: Double) -> Double { Glibc.cos(x) }
   package static func pow(_ x: Double, _ y: Double) -> Double { Glibc.pow(x, y) }
+
+  package static func bind(
+    _ call: KernelCall, operand: (TensorID) -> ReferenceOperand<Double>
+  ) -> (RunContext) -> Void { ReferenceKernels.bind(call, operand: operand) }
 }
 
 extension ReferenceScalar {

@@ -63,13 +63,17 @@ struct ReferenceTile<Scalar: ReferenceScalar>: ReferenceKernel {
 
   private func load(_ offsets: UnsafeMutablePointer<Int>, _ start: Int, _ count: Int) {
     for index in loads.indices {
-      let source = loads[index].scalars + offsets[index]
       let (stride, divisor) = (walk.rowStrides[index], walk.rowDivisors[index])
       let target = register(index)
-      if divisor == 1 {
-        for point in 0..<count { target[point] = source[(start + point) * stride] }
-      } else {
+      switch loads[index].element {
+      case .float32:
+        let source = loads[index].scalars + offsets[index]
         for point in 0..<count { target[point] = source[(start + point) / divisor * stride] }
+      case .int64:
+        let source = loads[index].integers + offsets[index]
+        for point in 0..<count {
+          target[point] = Scalar(source[(start + point) / divisor * stride])
+        }
       }
     }
   }

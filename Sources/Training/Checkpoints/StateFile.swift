@@ -60,6 +60,28 @@ package enum StateFile {
     return report
   }
 
+  /// Reads the weights that one program needs from a checkpoint or a weights file.
+  ///
+  /// - Throws: `.invalid` listing every tensor that the program reads and the file lacks, or has in another shape.
+  package static func readWeights(
+    _ path: String, for program: String, into session: Session
+  ) throws(RuntimeError) {
+    let plan = session.plan
+    let file = try SafetensorsFile.read(path: path)
+    let report = try read(file, named: path, into: session.states, of: plan)
+    let needed = Set(
+      (plan.program(named: program)?.stateIndices ?? []).map { plan.states[$0].name })
+    let given = Set(report.loaded)
+    let missing = plan.states.filter { state in
+      guard needed.contains(state.name), !given.contains(state.name) else { return false }
+      if case .copy(let origin) = state.initializer { return !given.contains(origin) }
+      return true
+    }
+    guard missing.isEmpty else {
+      throw .doesNotFit(path, missing.map { "missing: '\($0.name)'" })
+    }
+  }
+
   private static func copyAverages(
     _ report: TransferReport, in states: StateStore, of plan: Plan
   ) throws(RuntimeError) {

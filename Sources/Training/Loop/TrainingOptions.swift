@@ -1,3 +1,5 @@
+package import Plan
+
 /// What the user may choose about a training run; all else stands in the plan.
 package struct TrainingOptions: Sendable {
   /// How long to train, counted from the run's first step, not from where it resumes.
@@ -5,10 +7,23 @@ package struct TrainingOptions: Sendable {
     case steps(Int)
     case epochs(Double)
 
+    /// The length that a plan asks for by its parameters `steps` or `epochs`, for users who say nothing.
+    package init?(of plan: Plan) {
+      if let steps = plan.parameters["steps"].flatMap(Int.init), steps > 0 {
+        self = .steps(steps)
+      } else if let epochs = plan.parameters["epochs"].flatMap(Double.init), epochs > 0 {
+        self = .epochs(epochs)
+      } else {
+        return nil
+      }
+    }
+
     package func steps(epochLength: Int) -> Int {
       switch self {
       case .steps(let steps): steps
-      case .epochs(let epochs): Int((epochs * Double(epochLength)).rounded(.up))
+      case .epochs(let epochs):
+        // 2^48 steps are more than anybody waits for, and as many as a checkpoint may count.
+        Int(max(0, min((epochs * Double(epochLength)).rounded(.up), 0x1p48)))
       }
     }
   }

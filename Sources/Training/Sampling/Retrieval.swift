@@ -1,4 +1,4 @@
-import Plan
+package import Plan
 package import Runtime
 
 /// How often the training picture that is nearest to a drawn one, by pixels, has the caption it was drawn for.
@@ -35,7 +35,8 @@ package struct Retrieval: Sendable, Hashable, CustomStringConvertible {
   ) throws(RuntimeError) -> Retrieval {
     let program = try PictureProgram(in: session)
     let conditions = try DataConditions(program, of: session.plan, from: dataSet, seed: seed)
-    let gallery = try Gallery(dataSet, size: program.size, sources: session.plan.data)
+    let gallery = Gallery(
+      dataSet, try TrainingView(of: dataSet, size: program.size, sources: session.plan.data))
     var asked: Set<Int> = []
     var (hits1, hits5, drawn) = (0, 0, 0)
     for number in 0..<conditions.batchCount where asked.count < captions {
@@ -65,6 +66,17 @@ package struct Retrieval: Sendable, Hashable, CustomStringConvertible {
       chance5: mean(chances.map(\.fifth)))
   }
 
+  /// Measures the weights of a checkpoint or a weights file.
+  package static func measure(
+    plan: Plan, weights path: String, dataSet: DataSet, captions: Int = 64, samplesEach: Int = 4,
+    seed: UInt64 = 0
+  ) throws(RuntimeError) -> Retrieval {
+    let session = try Session(plan: plan, seed: 0)
+    try StateFile.readWeights(path, for: "sample", into: session)
+    return try measure(
+      session: session, dataSet: dataSet, captions: captions, samplesEach: samplesEach, seed: seed)
+  }
+
   /// The chance that one, or one of five, pictures drawn from the gallery has a caption.
   private static func chance(
     of caption: String, in dataSet: DataSet, _ gallery: Gallery
@@ -83,7 +95,7 @@ package struct Retrieval: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// Training pictures as a network sees them, for looking up the nearest one.
+/// Training pictures as floats, for looking up the nearest one.
 private struct Gallery {
   /// More pictures would take more memory than the answer is worth.
   private static let maximumCount = 2_000
@@ -92,42 +104,10 @@ private struct Gallery {
   private let pixels: [Float]
   private let length: Int
 
-  init(
-    _ dataSet: DataSet, size: (width: Int, height: Int), sources: [DataSource]
-  ) throws(RuntimeError) {
-    let samplers = sources.compactMap { source -> ImageSampler? in
-      guard case .images(let transform) = source.content else { return nil }
-      return ImageSampler(transform, stored: dataSet.imageSize)
-    }
-    let plain = ImageSampler(ImageTransform(resize: size.width), stored: dataSet.imageSize)
-    let sampler = samplers.first { $0.size == size } ?? plain
-    guard sampler.size == size else {
-      throw RuntimeError(
-        .invalid,
-        "no training picture can be compared with drawn ones of \(size.width) x \(size.height)")
-    }
-    let central = BatchPlan(count: 1, batch: 1, seed: 0, isVaried: false)
-      .variation(iteration: 0, sample: 0, captions: 1)
+  init(_ dataSet: DataSet, _ view: TrainingView) {
     indices = Array(0..<min(dataSet.count, Self.maximumCount))
-    length = size.width * size.height * 3
-    pixels = Self.sampled(indices, of: dataSet, length) { source, target in
-      sampler.sample(source, central, into: target)
-    }
-  }
-
-  private static func sampled(
-    _ indices: [Int], of dataSet: DataSet, _ length: Int,
-    _ sample: (UnsafeBufferPointer<UInt8>, UnsafeMutableBufferPointer<Float>) -> Void
-  ) -> [Float] {
-    [Float](unsafeUninitializedCapacity: indices.count * length) { buffer, initialized in
-      buffer.initialize(repeating: 0)
-      for (position, index) in indices.enumerated() {
-        let part = UnsafeMutableBufferPointer(
-          rebasing: buffer[position * length..<(position + 1) * length])
-        dataSet.withPixels(at: index) { sample($0, part) }
-      }
-      initialized = indices.count * length
-    }
+    length = view.sampleLength
+    pixels = indices.flatMap { view.pixels(at: $0, of: dataSet) }
   }
 
   /// The data set's pictures with the smallest squared distance, nearest first.

@@ -35,12 +35,8 @@ package final class Sampler {
     plan: Plan, weights path: String, program name: String = "sample"
   ) throws(RuntimeError) {
     let session = try Session(plan: plan, seed: 0)
-    let file = try SafetensorsFile.read(path: path)
-    let report = try StateFile.read(file, named: path, into: session.states, of: plan)
+    try StateFile.readWeights(path, for: name, into: session)
     program = try PictureProgram(named: name, in: session)
-    let needed = Set(program.program.stateIndices.map { plan.states[$0].name })
-    let missing = report.missing.filter(needed.contains)
-    guard missing.isEmpty else { throw .doesNotFit(path, missing.map { "missing: '\($0)'" }) }
     conditions = try Self.conditions(of: program)
   }
 

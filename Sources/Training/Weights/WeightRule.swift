@@ -30,12 +30,13 @@ package struct WeightRule: Sendable, Hashable {
     self.theirs = try WeightPattern(theirs)
     self.transpose = transpose
     self.reshape = reshape
-    guard self.ours.numberNames == self.theirs.numberNames,
+    guard self.ours.partNames == self.theirs.partNames,
       self.ours.wildcardCount == self.theirs.wildcardCount
     else {
       throw RuntimeError(
         .invalid,
-        "rule '\(ours): \(theirs)': expected the same numbers and as many '*' on both sides")
+        "rule '\(ours): \(theirs)': expected the same names in braces and as many '*' on both sides"
+      )
     }
     guard transpose.sorted() == Array(transpose.indices) else {
       throw RuntimeError(

@@ -230,4 +230,14 @@ import Training
     #expect(error?.description.hasPrefix("another run is writing to") == true)
     try log.flush()
   }
+
+  @Test func `a plan can say how long to train`() {
+    var plan = TinyModel().plan
+    #expect(TrainingOptions.Length(of: plan) == nil)
+    plan.parameters["epochs"] = "2.5"
+    #expect(TrainingOptions.Length(of: plan) == .epochs(2.5))
+    plan.parameters["steps"] = "4000"
+    #expect(TrainingOptions.Length(of: plan) == .steps(4000))
+    #expect(TrainingOptions.Length.epochs(2.5).steps(epochLength: 3) == 8)
+  }
 }
