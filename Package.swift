@@ -82,7 +82,7 @@ let package = Package(
       name: "PlanTests", dependencies: ["Plan", "PlanFixtures"], swiftSettings: settings),
     .testTarget(name: "GraphIRTests", dependencies: ["GraphIR", "Plan"], swiftSettings: settings),
     .testTarget(
-      name: "GraphLanguageTests", dependencies: ["GraphLanguage", "GraphIR", "Plan"],
+      name: "GraphLanguageTests", dependencies: ["GraphLanguage", "GraphIR", "Operators", "Plan"],
       swiftSettings: settings),
     .testTarget(
       name: "OperatorsTests",

@@ -15,7 +15,8 @@ struct Peer {
   static func main() throws {
     let arguments = CommandLine.arguments.dropFirst()
     guard let path = arguments.first else {
-      FileHandle.standardError.write(Data("usage: planform-benchmark FILE.yaml [KEY=VALUE ...]\n".utf8))
+      FileHandle.standardError.write(
+        Data("usage: planform-benchmark FILE.yaml [KEY=VALUE ...]\n".utf8))
       exit(64)
     }
     let peer = try Peer(path: path, overrides: Array(arguments.dropFirst()))
@@ -56,7 +57,9 @@ struct Peer {
       "arena_bytes": Double(memory.arena), "lower_bound_bytes": Double(memory.lowerBound),
       "without_reuse_bytes": Double(memory.withoutReuse),
       "state_bytes": Double(session.states.byteCount),
-      "flops": program.program.calls.reduce(0.0) { $0 + Double(CallCost($1.kernel, tensors).flops) },
+      "flops": program.program.calls.reduce(0.0) {
+        $0 + Double(CallCost($1.kernel, tensors).flops)
+      },
       "sgemm_gflops": try MatrixRate.measure(),
     ]
   }
@@ -70,7 +73,8 @@ struct Peer {
         try program.setScalar(input.name, Float(value))
       } else {
         let shape = program.program.tensors[input.tensor.index].shape
-        let values = (0..<shape.reduce(1, *)).map { _ in Float.random(in: -1...1, using: &generator) }
+        let values = (0..<shape.reduce(1, *)).map { _ in Float.random(in: -1...1, using: &generator)
+        }
         try program.set(input.name, HostTensor(shape: shape, values))
       }
     }

@@ -156,7 +156,12 @@ import Testing
         x = try index % 7 == 0 ? graph.apply(ToyKernel(), x) : graph.point(.add, x, x)
       }
       graph.outputs = [.init("x", x)]
-      times.append(ContinuousClock().measure { fuse(&graph) })
+      // The best of several, since other tests run at the same time.
+      let runs = (0..<3).map { _ in
+        var copy = graph
+        return ContinuousClock().measure { fuse(&copy) }
+      }
+      times.append(runs.min() ?? .zero)
     }
     #expect(times[1] < times[0] * 40)
   }

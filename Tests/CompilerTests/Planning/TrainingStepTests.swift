@@ -3,6 +3,7 @@ import Foundation
 import GraphIR
 import Operators
 import Plan
+import Runtime
 import Testing
 
 /// A training iteration of a small generator and discriminator, planned as a whole.
@@ -11,6 +12,16 @@ import Testing
     let plan = try Compiler.compile(SmallGan().model).plan
     try PlanChecker.check(plan)
     for program in plan.programs { expectDisjoint(program) }
+  }
+
+  @Test func `the runtime computes what the reference interpreter computes`() throws {
+    let plan = try Compiler.compile(SmallGan().model).plan
+    let differences = try Runtime.Verifier.compare(plan, program: "train")
+    #expect(differences.contains { $0.name == "loss" })
+    #expect(differences.contains { $0.name == "state d2.weight" })
+    for difference in differences where !(difference.maxRelative < 1e-3) {
+      Issue.record("\(difference.name) differs by \(difference.maxRelative)")
+    }
   }
 
   @Test func `all states are updated in place and nothing is copied`() throws {
