@@ -98,5 +98,6 @@ let package = Package(
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Runtime", "Plan"],
       swiftSettings: settings),
+    .testTarget(name: "PlanformTests", dependencies: ["planform"], swiftSettings: settings),
   ]
 )

@@ -34,13 +34,25 @@ struct Planform: ParsableCommand {
     // A reader that went away, as in `planform show X.plan | head`, is no failure.
     signal(SIGPIPE, SIG_IGN)
     var command: any ParsableCommand
-    do { command = try parseAsRoot() } catch { exit(withError: error) }
+    do { command = try parseAsRoot() } catch { leave(with: error, by: Planform.self) }
     do {
       try command.run()
     } catch {
-      guard let failure = Failure(error) else { type(of: command).exit(withError: error) }
+      guard let failure = Failure(error) else { leave(with: error, by: type(of: command)) }
       failure.report()
       Glibc.exit(failure.status.rawValue)
     }
+  }
+
+  /// Ends with one of the argument parser's errors, wrong usage among them, or with help or an exit code.
+  private static func leave(
+    with error: any Error, by command: any ParsableCommand.Type
+  ) -> Never {
+    guard exitCode(for: error) == .validationFailure else { command.exit(withError: error) }
+    let message = command.fullMessage(for: error)
+    let prefix = "Error: "
+    Failure(usage: message.hasPrefix(prefix) ? String(message.dropFirst(prefix.count)) : message)
+      .report()
+    Glibc.exit(ExitStatus.usage.rawValue)
   }
 }

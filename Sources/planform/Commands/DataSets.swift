@@ -49,8 +49,8 @@ struct DataSets: ParsableCommand {
       commandName: "folder",
       abstract: "Builds a data set of the PNG and JPEG pictures below a folder.",
       discussion: """
-        Captions are looked for in captions.txt, captions.tsv or captions.csv of the folder, and in text files beside
-        the pictures; without any, the names of the first folders serve, which are the labels too.
+        Captions stand in the folder's captions.tsv (PICTURE<TAB>CAPTION), in its captions.json, or in text files named
+        like the pictures; without any, the names of the first folders serve, which are the labels too.
 
         Example:
           planform data folder birds -o birds.safetensors --size 76

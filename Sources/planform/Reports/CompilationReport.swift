@@ -11,7 +11,7 @@ struct CompilationReport {
       [.left, .right, .right, .left],
       header: ["pass", "rewrites", "refusals", "nodes (\(programs.joined(separator: ", ")))"])
     for pass in passes {
-      let runs = report.passes.filter { $0.pass == pass }
+      let runs = self.runs.filter { $0.pass == pass }
       let notes = runs.flatMap(\.notes)
       table.append([
         pass, Quantity.grouped(notes.count { $0.kind == .applied }),
@@ -27,7 +27,7 @@ struct CompilationReport {
   /// Why rewrites were refused, with how often.
   private func printReasons() {
     var counts: [String: Int] = [:]
-    for run in report.passes {
+    for run in runs {
       for note in run.notes {
         guard case .refused(let reason) = note.kind else { continue }
         counts["\(run.pass): \(reason)", default: 0] += 1
@@ -41,9 +41,18 @@ struct CompilationReport {
   }
 
   private func printNotes() {
-    for run in report.passes where !run.notes.isEmpty {
+    for run in runs where !run.notes.isEmpty {
       print("\n" + Terminal.heading("\(run.pass) in \(run.program)"))
       for note in run.notes { print("  \(note)") }
+    }
+  }
+
+  /// The run of each pass on each program that counts: the last, where the compiler tried several orders.
+  private var runs: [PassReport] {
+    passes.flatMap { pass in
+      programs.compactMap { program in
+        report.passes.last { $0.pass == pass && $0.program == program }
+      }
     }
   }
 

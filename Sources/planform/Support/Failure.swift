@@ -3,8 +3,10 @@ import GraphIR
 import Plan
 import Runtime
 
-/// The exit codes of sysexits.h, as far as the command line uses them; wrong usage (64) is the argument parser's.
+/// The exit codes of sysexits.h, as far as the command line uses them.
 enum ExitStatus: Int32 {
+  /// Arguments that make no sense.
+  case usage = 64
   /// A YAML file, plan, weights file, data set or picture that cannot be what it says.
   case invalidInput = 65
   case missingInput = 66
@@ -38,6 +40,8 @@ struct Failure {
       self.init(.internalError, ["planform: error: \(error)"])
     }
   }
+
+  init(usage message: String) { self.init(.usage, ["planform: error: \(message)"]) }
 
   private init(_ status: ExitStatus, _ messages: [String]) {
     self.status = status

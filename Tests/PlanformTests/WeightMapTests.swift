@@ -1,0 +1,45 @@
+import Foundation
+import Testing
+
+/// Weight maps as files: what is wrong with them, and where.
+@Suite struct WeightMapTests {
+  @Test func `every error of a map has its place`() throws {
+    let folder = try ScratchFolder()
+    try folder.write(
+      """
+      planform-weights: 1
+      rulse: {}
+      rules:
+        a.weight: { name: b, transpose: [1, x] }
+        "a_{i}": b
+        c: [1]
+      """, to: "map.yaml")
+    let run = try Invocation(
+      "weights", "import", "--from", "none", "--map", "map.yaml", "-o", "w", in: folder)
+    #expect(run.code == 65)
+    #expect(run.errors.contains("map.yaml:2:1: error: unknown key 'rulse' (did you mean 'rules'?)"))
+    #expect(run.errors.contains("map.yaml:4:39: error: expected a whole number"))
+    #expect(run.errors.contains("map.yaml:5:3: error: "))
+    #expect(run.errors.contains("map.yaml:6:6: error: expected their name"))
+  }
+
+  @Test func `tensors are renamed and turned, and turned back`() throws {
+    let folder = try ScratchFolder()
+    let header = #"{"G/k":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]}}"#
+    var file = Data([UInt8(header.utf8.count), 0, 0, 0, 0, 0, 0, 0]) + Data(header.utf8)
+    for value: Float in [1, 2] { withUnsafeBytes(of: value) { file.append(contentsOf: $0) } }
+    try file.write(to: folder.url("theirs"))
+    try folder.write(
+      "planform-weights: 1\nrules: { g/w: { name: G/k, transpose: [1, 0] } }\n", to: "map.yaml")
+    let there = try Invocation(
+      "weights", "import", "--from", "theirs", "--map", "map.yaml", "-o", "ours", in: folder)
+    #expect(there.code == 0, "\(there.errors)")
+    #expect(there.output.contains("1 loaded, 0 missing"))
+    let list = try Invocation("weights", "show", "ours", in: folder)
+    #expect(list.output.contains("g/w") && list.output.contains("F32[1, 2]"))
+    let back = try Invocation(
+      "weights", "export", "--from", "ours", "--map", "map.yaml", "-o", "again", in: folder)
+    #expect(back.code == 0)
+    #expect(try folder.bytes(of: "again").suffix(8) == file.suffix(8))
+  }
+}
