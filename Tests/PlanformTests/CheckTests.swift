@@ -29,14 +29,14 @@ import Testing
           nodes: [{ linaer: { features: 3 } }]
         b:
           inputs: { x: [2, 4] }
-          nodes: [{ linear: { featuers: 3 } }]
+          nodes: [{ relu: { slope: 3 } }]
       """, to: "wrong.yaml")
     let run = try Invocation("check", "wrong.yaml", in: folder)
     #expect(run.code == 65)
     #expect(run.output.isEmpty)
     let first = run.errors.contains("wrong.yaml:6:15: error: ") && run.errors.contains("'linear'")
     #expect(first)
-    #expect(run.errors.contains("wrong.yaml:9:25: error: unknown attribute 'featuers'"))
+    #expect(run.errors.contains("wrong.yaml:9:23: error: unknown attribute 'slope' of relu"))
   }
 
   @Test func `an unknown parameter is suggested`() throws {

@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test func `a tolerance that nothing can keep exits 65`() throws {
-    let run = try Invocation("verify", "x.plan", "--tolerance", "-1", in: compiled())
+    let run = try Invocation("verify", "x.plan", "--tolerance=-1", in: compiled())
     #expect(run.code == 65)
     #expect(run.errors.contains("beyond the tolerance"))
   }

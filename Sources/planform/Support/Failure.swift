@@ -34,7 +34,8 @@ struct Failure {
       self.init(Self.status(of: error.kind), ["planform: error: \(error)"])
     case let bug as CompilerBug:
       self.init(bug)
-    case is ExitCode, is CleanExit, is ValidationError:
+    // Help, version, exit codes and wrong usage; some of their types have no name outside the argument parser.
+    case _ where Planform.exitCode(for: error) != .failure:
       return nil
     default:
       self.init(.internalError, ["planform: error: \(error)"])
