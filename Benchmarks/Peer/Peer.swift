@@ -13,6 +13,7 @@ import Runtime
 @main
 struct Peer {
   static func main() throws {
+    WaitingThreads.spinBriefly()
     let arguments = CommandLine.arguments.dropFirst()
     guard let path = arguments.first else {
       FileHandle.standardError.write(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Plan
+import Runtime
 
 /// The command line: one subcommand a file in `Commands`.
 @main
@@ -31,6 +32,7 @@ struct Planform: ParsableCommand {
 
   /// Parses and runs; every failure becomes a message and an exit code here and nowhere else.
   static func main() {
+    WaitingThreads.spinBriefly()
     // A reader that went away, as in `planform show X.plan | head`, is no failure.
     signal(SIGPIPE, SIG_IGN)
     var command: any ParsableCommand
