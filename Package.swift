@@ -98,6 +98,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Runtime", "Plan"],
       swiftSettings: settings),
-    .testTarget(name: "PlanformTests", dependencies: ["planform"], swiftSettings: settings),
+    .testTarget(
+      name: "PlanformTests", dependencies: ["planform", "Runtime", "Training"],
+      swiftSettings: settings),
   ]
 )
