@@ -246,7 +246,9 @@ extension Diagnostic.Message {
     "\(owner) needs the attribute '\(name)'"
   }
 
-  fileprivate static func misspelt(_ found: String, insteadOf name: String, of owner: String) -> Self {
+  fileprivate static func misspelt(_ found: String, insteadOf name: String, of owner: String)
+    -> Self
+  {
     "unknown attribute '\(found)' of \(owner) (did you mean '\(name)'?); \(owner) needs '\(name)'"
   }
 }

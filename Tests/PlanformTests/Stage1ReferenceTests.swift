@@ -115,7 +115,9 @@ private struct ReferenceRun {
   }
 
   func iterate(_ step: Int) throws -> SafetensorsFile {
-    let inputs = [("image", "image"), ("text", "text"), ("noise", "noise"), ("g.ca.epsilon", "epsilon")]
+    let inputs = [
+      ("image", "image"), ("text", "text"), ("noise", "noise"), ("g.ca.epsilon", "epsilon"),
+    ]
     var tensors: [(String, HostTensor)] = []
     for (ours, theirs) in inputs {
       tensors.append((ours, try reference.tensor("step\(step)/in/\(theirs)")))

@@ -68,7 +68,9 @@ final class ModelContext {
   /// In the order of the file; those without a place last.
   var diagnosticsByPlace: [Diagnostic] {
     let located = diagnostics.filter { $0.location != nil }.enumerated().sorted { left, right in
-      guard let first = left.element.location, let second = right.element.location else { return false }
+      guard let first = left.element.location, let second = right.element.location else {
+        return false
+      }
       return first == second ? left.offset < right.offset : first < second
     }
     return located.map(\.element) + diagnostics.filter { $0.location == nil }
