@@ -144,8 +144,15 @@ extension Picture {
       withUnsafeBytes(of: characters) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
   }
+
+  extension Picture {
+    /// Fails in a build that cannot read and write pictures, saying what to do.
+    package static func requireSupport() throws(RuntimeError) {}
+  }
 #else
   extension Picture {
+    package static func requireSupport() throws(RuntimeError) { throw needsTrait }
+
     private static let needsTrait = RuntimeError(
       .unsupported,
       "this build cannot read or write pictures; build it with the package trait 'Pictures'")

@@ -17,6 +17,7 @@ package struct SampleSheet {
   package init(
     session: Session, dataSet: DataSet, seed: UInt64, count: Int
   ) throws(RuntimeError) {
+    try Picture.requireSupport()
     program = try PictureProgram(in: session)
     conditions = try DataConditions(program, of: session.plan, from: dataSet, seed: seed)
     view = try? TrainingView(of: dataSet, size: program.size, sources: session.plan.data)
