@@ -12,7 +12,7 @@ package struct StateDeclaration: Codable, Sendable, Hashable {
     case average
   }
 
-  /// `network/path.of.nodes.weight`; slots are `optimizer/network/path.weight/m`.
+  /// `network/path.of.nodes.weight`; slots are `optimizers/NAME/network/path.weight/m`.
   package var name: String
   package var element: ElementType
   /// Logical shape (weights O, I, H, W and [out, in]); memory is laid out by `Layout.strides`.
