@@ -50,7 +50,7 @@ struct ProfileReport {
     Swift.print(
       "\n" + Terminal.heading("by kernel")
         + " (this machine: \(Quantity.decimal(machine.gigaflopsPerSecond, digits: 1)) GFLOP/s in a "
-        + "1024³ product, \(Quantity.decimal(machine.gigabytesPerSecond, digits: 1)) GB/s in a copy)"
+        + "1536³ product, \(Quantity.decimal(machine.gigabytesPerSecond, digits: 1)) GB/s in a copy)"
     )
     var table = TextTable(
       [.right, .right, .right, .right, .right, .left],
