@@ -80,7 +80,8 @@ let package = Package(
       name: "PlanFixtures", dependencies: ["Plan"], path: "Tests/PlanFixtures",
       swiftSettings: settings),
     .testTarget(
-      name: "PlanTests", dependencies: ["Plan", "PlanFixtures", "FuzzSupport"], swiftSettings: settings),
+      name: "PlanTests", dependencies: ["Plan", "PlanFixtures", "FuzzSupport"],
+      swiftSettings: settings),
     .testTarget(name: "GraphIRTests", dependencies: ["GraphIR", "Plan"], swiftSettings: settings),
     .testTarget(
       name: "GraphLanguageTests",
@@ -100,6 +101,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Runtime", "Plan", "FuzzSupport"],
       swiftSettings: settings),
-    .testTarget(name: "PlanformTests", dependencies: ["planform", "FuzzSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "PlanformTests", dependencies: ["planform", "FuzzSupport", "Runtime", "Training"],
+      swiftSettings: settings),
   ]
 )

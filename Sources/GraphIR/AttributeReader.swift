@@ -178,8 +178,21 @@ package struct AttributeReader {
       }
     }
     if let standard { return try convert(self, standard) }
-    guard isDescribing else { throw Diagnostic(.missing(name, of: owner), at: location) }
+    guard isDescribing else { throw missing(name) }
     return try convert(self, standIn)
+  }
+
+  /// An attribute that must be given is not there; perhaps it stands there misspelt.
+  private func missing(_ name: String) -> Diagnostic {
+    let unread = given.filter { attribute in
+      !descriptions.contains { $0.name == attribute.name }
+    }
+    guard let misspelt = Suggestion.closest(to: name, among: unread.map(\.name)) else {
+      return Diagnostic(.missing(name, of: owner), at: location)
+    }
+    return Diagnostic(
+      .misspelt(misspelt, insteadOf: name, of: owner),
+      at: unread.first { $0.name == misspelt }?.location ?? location)
   }
 
   private mutating func describe(
@@ -244,5 +257,11 @@ extension Diagnostic.Message {
 
   fileprivate static func missing(_ name: String, of owner: String) -> Self {
     "\(owner) needs the attribute '\(name)'"
+  }
+
+  fileprivate static func misspelt(_ found: String, insteadOf name: String, of owner: String)
+    -> Self
+  {
+    "unknown attribute '\(found)' of \(owner) (did you mean '\(name)'?); \(owner) needs '\(name)'"
   }
 }

@@ -86,8 +86,11 @@ extension PlanError {
         "expected the key '\(key.stringValue)', found none", at: Self.place(context.codingPath))
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
       DecodingError.dataCorrupted(let context):
-      let cause = context.underlyingError.map { " (\($0))" } ?? ""
-      self.init(context.debugDescription + cause, at: Self.place(context.codingPath))
+      // Without a path it is the text itself that Foundation could not read.
+      self.init(
+        context.codingPath.isEmpty && context.underlyingError != nil
+          ? "expected a plan as 'planform compile' writes it, found text that is no JSON"
+          : context.debugDescription, at: Self.place(context.codingPath))
     default:
       self.init("\(error)", at: "plan")
     }

@@ -15,7 +15,9 @@ package struct Mutator: RandomNumberGenerator {
     return z ^ (z >> 31)
   }
 
-  package mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<max(bound, 1), using: &self) }
+  package mutating func below(_ bound: Int) -> Int {
+    Int.random(in: 0..<max(bound, 1), using: &self)
+  }
 
   /// The bytes with one to three kinds of damage.
   package mutating func mutated(_ bytes: [UInt8]) -> [UInt8] {

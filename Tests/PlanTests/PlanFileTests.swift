@@ -52,8 +52,8 @@ import Testing
       text.replacing("\"maximum 0 2\"", with: "\"maximal 0 2\""),
       "programs[0].calls[1].kernel.instructions[2]: 'maximal 0 2' is not a tile instruction")
     expect(
-      text.replacing("\"kernel\":\"oneHot\"", with: "\"kernel\":\"oneCold\""),
-      "programs[0].calls[7].kernel.kernel: ")
+      text.replacing("\"call\":\"oneHot\"", with: "\"call\":\"oneCold\""),
+      "programs[0].calls[7].kernel.call: ")
     expect(
       text.replacing("\"version\":1", with: "\"version\":99"),
       "version: expected format version 1, found 99; compile the plan again")

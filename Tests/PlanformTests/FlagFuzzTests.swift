@@ -1,5 +1,5 @@
-import FuzzSupport
 import Foundation
+import FuzzSupport
 import Testing
 
 /// Arguments that nobody would write: every run ends soon, with an exit code that the help explains.
@@ -30,12 +30,15 @@ import Testing
     var mutator = Mutator(seed: 64)
     for _ in 0..<(runsSlowTests ? 2_000 : 200) {
       var arguments = [Self.commands[mutator.below(Self.commands.count)]]
-      for _ in 0..<mutator.below(7) { arguments.append(Self.words[mutator.below(Self.words.count)]) }
+      for _ in 0..<mutator.below(7) {
+        arguments.append(Self.words[mutator.below(Self.words.count)])
+      }
       // Nothing of a terminal, no network: `data emoji` reads a font of the system, and that takes its time.
       guard !arguments.contains("emoji") || !arguments.contains("data") else { continue }
       arguments = arguments.map { $0.replacing("\u{0}", with: "") }
       let run = try Invocation(arguments: arguments, in: folder, limit: 20)
-      #expect([0, 64, 65, 66, 73, 74].contains(run.code), "\(arguments): \(run.code)\n\(run.errors)")
+      #expect(
+        [0, 64, 65, 66, 73, 74].contains(run.code), "\(arguments): \(run.code)\n\(run.errors)")
       #expect(run.code == 0 || run.errors.contains("error: "), "\(arguments)")
     }
   }

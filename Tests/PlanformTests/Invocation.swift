@@ -73,6 +73,8 @@ final class ScratchFolder: Sendable {
 
   func url(_ name: String) -> URL { url.appendingPathComponent(name) }
 
+  func path(_ name: String) -> String { url(name).path }
+
   func write(_ text: String, to name: String) throws {
     try Data(text.utf8).write(to: url(name))
   }
@@ -114,5 +116,14 @@ extension ScratchFolder {
         outputs: { y: y }
       """, to: "model.yaml")
     return folder
+  }
+}
+
+/// The checkout that the tests were built from.
+enum Repository {
+  static func path(_ relative: String) -> String {
+    URL(fileURLWithPath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent(relative).path
   }
 }

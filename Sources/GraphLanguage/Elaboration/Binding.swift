@@ -31,6 +31,8 @@ final class NodeScope {
   private(set) var order: [String] = []
   private var used: Set<String> = []
   private var counts: [String: Int] = [:]
+  /// Whether a node here could not be built; what it would have read then counts as read.
+  var hasFailed = false
   /// What `_` and a missing `from` mean.
   var previous: String?
 

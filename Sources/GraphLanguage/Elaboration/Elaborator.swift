@@ -34,7 +34,7 @@ package enum Elaborator {
     } catch {
       model.report(error)
     }
-    guard model.diagnostics.isEmpty else { throw Diagnostics(model.diagnostics) }
+    guard model.diagnostics.isEmpty else { throw Diagnostics(model.diagnosticsByPlace) }
     return Model(
       name: document.name, sourceHash: sourceHash, parameters: parameterTexts(document),
       states: model.states.declarations, programs: programs, data: data,

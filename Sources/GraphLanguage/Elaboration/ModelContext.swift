@@ -80,10 +80,25 @@ final class ModelContext {
     return builtNodes <= Self.nodeLimit
   }
 
-  /// Keeps a diagnostic for the end of the run; consequences of an earlier one are dropped.
+  /// In the order of the file; those without a place last.
+  var diagnosticsByPlace: [Diagnostic] {
+    let located = diagnostics.filter { $0.location != nil }.enumerated().sorted { left, right in
+      guard let first = left.element.location, let second = right.element.location else {
+        return false
+      }
+      return first == second ? left.offset < right.offset : first < second
+    }
+    return located.map(\.element) + diagnostics.filter { $0.location == nil }
+  }
+
+  /// Keeps a diagnostic for the end of the run.
+  ///
+  /// Consequences of an earlier one are dropped, and so is the same mistake met again in another call of its network.
   func report(_ diagnostic: Diagnostic) {
-    guard diagnostics.count < Self.diagnosticLimit, diagnostic.message != .consequence,
-      !diagnostics.contains(diagnostic)
+    let isKnown = diagnostics.contains { known in
+      known.message == diagnostic.message && known.location == diagnostic.location
+    }
+    guard diagnostics.count < Self.diagnosticLimit, diagnostic.message != .consequence, !isKnown
     else { return }
     diagnostics.append(diagnostic)
   }

@@ -130,8 +130,8 @@ extension ProgramElaborator {
 
   /// Nodes that nobody reads are mistakes: reported, each with its place.
   func reportUnused(in scope: NodeScope) {
+    guard !scope.hasFailed else { return }
     for binding in scope.unused {
-      if case .poisoned = binding.content { continue }
       model.report(
         Diagnostic(.unused(binding.name), at: binding.location, in: scope.path))
     }

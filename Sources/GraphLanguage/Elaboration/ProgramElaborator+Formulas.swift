@@ -42,7 +42,9 @@ extension ProgramElaborator {
   }
 }
 
-/// Walks one formula. Parts without tensors stay numbers and are computed at compile time.
+/// Walks one formula.
+///
+/// Parts without tensors stay numbers and are computed at compile time.
 private struct Formula {
   enum Term {
     case tensor(Value)

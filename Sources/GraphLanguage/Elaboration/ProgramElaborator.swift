@@ -72,6 +72,7 @@ final class ProgramElaborator {
         try elaborate(Site(node: node, scope: scope, name: name))
       } catch {
         model.report(error.located(at: node.location, in: scope.path(of: name)))
+        scope.hasFailed = true
         scope.bind(Binding(name: name, content: .poisoned, location: node.location))
       }
     }

@@ -13,45 +13,57 @@ struct StateInitialization {
     stream = RandomStream(name: state.name, seed: seed)
   }
 
-  /// Writes the first value in the physical layout; zeros for a copy, which its origin replaces.
-  func write(to pointer: UnsafeMutableRawPointer) {
-    let (numbers, shape, strides) = (numbers, state.shape, state.tensor.strides)
-    switch state.element {
-    case .float32:
+  /// Writes the first value in the physical layout; nothing for a copy, which its origin replaces.
+  ///
+  /// - Parameter pointer: memory that holds zeros, so that optimisers' slots need not even be touched.
+  func write(toZeroed pointer: UnsafeMutableRawPointer) {
+    switch (state.initializer, state.element) {
+    case (.copy, _), (.constant(0), _): return
+    // Equal elements need no order.
+    case (.constant(let value), .float32):
+      pointer.assumingMemoryBound(to: Float.self).update(repeating: Float(value), count: count)
+    case (.constant(let value), .int64):
+      pointer.assumingMemoryBound(to: Int64.self)
+        .update(repeating: Int64(exactly: value.rounded()) ?? 0, count: count)
+    case (_, .float32):
       StridedMemory.write(
-        numbers.map(Float.init), to: pointer.assumingMemoryBound(to: Float.self), shape, strides)
-    case .int64:
+        numbers(), to: pointer.assumingMemoryBound(to: Float.self), state.shape, strides)
+    case (_, .int64):
+      let whole = numbers().map { Int64(exactly: $0.rounded()) ?? 0 }
       StridedMemory.write(
-        numbers.map { Int64(exactly: $0.rounded()) ?? 0 },
-        to: pointer.assumingMemoryBound(to: Int64.self), shape, strides)
+        whole, to: pointer.assumingMemoryBound(to: Int64.self), state.shape, strides)
     }
   }
 
+  private var strides: [Int] { state.tensor.strides }
+
   /// Row-major.
-  private var numbers: [Double] {
+  private func numbers() -> [Float] {
     switch state.initializer {
-    case .constant(let value): Array(repeating: value, count: count)
+    case .constant, .copy: []
     case .normal(let mean, let std): draw(.normal(mean: mean, std: std))
     case .truncatedNormal(let mean, let std): draw(.truncatedNormal(mean: mean, std: std))
     case .uniform(let low, let high): draw(.uniform(low: low, high: high))
-    case .orthogonal(let gain): orthogonal().map { $0 * gain }
-    case .copy: Array(repeating: 0, count: count)
+    case .orthogonal(let gain): orthogonal().map { Float($0 * gain) }
     }
   }
 
   private var count: Int { state.shape.reduce(1, *) }
 
-  private func draw(_ distribution: RandomCall.Distribution) -> [Double] {
-    var numbers = Array(repeating: 0.0, count: count)
-    stream.draw(count, from: distribution) { numbers[$0] = $1 }
-    return numbers
+  private func draw<Number: BinaryFloatingPoint>(
+    _ distribution: RandomCall.Distribution
+  ) -> [Number] {
+    [Number](unsafeUninitializedCapacity: count) { numbers, initializedCount in
+      stream.draw(count, from: distribution) { numbers.initializeElement(at: $0, to: Number($1)) }
+      initializedCount = count
+    }
   }
 
   /// A [first extent, all others] matrix whose shorter side's vectors are orthonormal.
   private func orthogonal() -> [Double] {
     let rows = state.shape[0]
     let columns = count / rows
-    let normal = draw(.normal(mean: 0, std: 1))
+    let normal: [Double] = draw(.normal(mean: 0, std: 1))
     if rows <= columns { return Self.orthonormalized(normal, vectors: rows, length: columns) }
     let transposed = Self.transposed(normal, rows: rows, columns: columns)
     let vectors = Self.orthonormalized(transposed, vectors: columns, length: rows)

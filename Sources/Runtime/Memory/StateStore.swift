@@ -47,14 +47,13 @@ package final class StateStore {
     return tensors
   }
 
-  /// Gives every state its first value again, on all processors.
-  package func initialize(seed: UInt64) throws(RuntimeError) {
+  /// Gives every state its first value, on all processors.
+  private func initialize(seed: UInt64) throws(RuntimeError) {
     // Each iteration writes the memory of its own state alone.
     nonisolated(unsafe) let store = self
     DispatchQueue.concurrentPerform(iterations: declarations.count) { index in
       let state = store.declarations[index]
-      if case .copy = state.initializer { return }
-      StateInitialization(state, seed: seed).write(to: store.pointer(at: index))
+      StateInitialization(state, seed: seed).write(toZeroed: store.pointer(at: index))
     }
     for (index, state) in declarations.enumerated() {
       guard case .copy = state.initializer else { continue }

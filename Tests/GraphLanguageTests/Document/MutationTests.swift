@@ -19,7 +19,8 @@ import Testing
     let (bytes, blocks) = (try shippedFile(folder + name), try shippedFile(folder + "blocks.yaml"))
     let main = try shippedFile(folder + "stage1.yaml")
     var accepted = 0
-    let run = MutationRun("yaml-\(name)", of: [bytes], count: mutationCount / Self.shipped.count + 1)
+    let run = MutationRun(
+      "yaml-\(name)", of: [bytes], count: mutationCount / Self.shipped.count + 1)
     let slow = try run.forEach { mutant in
       let files =
         name == "blocks.yaml"

@@ -24,7 +24,7 @@ import Testing
         "model.yaml:9:40: error: unknown attribute 'kernal' of conv2d (did you mean 'kernel'?)"),
     Mistake(
       testDescription: "an unknown value", nodes: "- linear: {from: z, features: 4}",
-      expected: "model.yaml:9:25: error: there is no value 'z' here"),
+      expected: "model.yaml:9:24: error: there is no value 'z' here"),
     Mistake(
       testDescription: "a node that nobody reads",
       nodes: "- linear: {as: idle, from: x, features: 4}\n- linear: {from: x, features: 2}",
@@ -41,7 +41,7 @@ import Testing
       testDescription: "an attribute of the wrong type",
       nodes: "- linear: {from: x, features: 1.5}",
       expected:
-        "model.yaml:9:29: error: type mismatch: 'features' of linear wants a whole number, found 1.5"
+        "model.yaml:9:27: error: type mismatch: 'features' of linear wants a whole number, found 1.5"
     ),
     Mistake(
       testDescription: "an unknown parameter in an expression",
