@@ -102,7 +102,8 @@ let package = Package(
       name: "TrainingTests", dependencies: ["Training", "Runtime", "Plan", "FuzzSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "PlanformTests", dependencies: ["planform", "FuzzSupport", "Runtime", "Training"],
+      name: "PlanformTests",
+      dependencies: ["planform", "FuzzSupport", "GraphIR", "Runtime", "Training"],
       swiftSettings: settings),
   ]
 )
