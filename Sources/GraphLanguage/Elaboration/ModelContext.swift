@@ -16,7 +16,7 @@ final class ModelContext {
   private var builtNodes = 0
 
   /// The most nodes that all programs of a file may come to once blocks and repeats are unrolled.
-  private static let nodeLimit = 50_000
+  private static let nodeLimit = 20_000
   /// The most errors that are kept; a wrong node in a `repeat` is wrong each time.
   private static let diagnosticLimit = 100
 

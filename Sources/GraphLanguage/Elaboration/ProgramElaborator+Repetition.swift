@@ -3,7 +3,7 @@ import GraphIR
 /// Nodes that unroll others: `repeat` as a chain, `branches` side by side.
 extension ProgramElaborator {
   /// The most copies that one `repeat` or `branches` may make.
-  private static let copyLimit = 4096
+  private static let copyLimit = 1024
 
   func unroll(
     _ nodes: [NodeSyntax], times: Expression, index variable: String?, at site: Site

@@ -28,12 +28,12 @@ import Testing
       "is too large"
     ),
     (
-      "- repeat: { times: 4096, nodes: [{ repeat: { times: 4096, nodes: [{ relu: }] } }] }",
-      "the file unrolls to more than 50000 nodes"
+      "- repeat: { times: 1024, nodes: [{ repeat: { times: 1024, nodes: [{ relu: }] } }] }",
+      "the file unrolls to more than 20000 nodes"
     ),
     (
-      "- repeat: { times: 4096, nodes: [{ repeat: { times: 4096, nodes: [] } }] }\n- relu:",
-      "the file unrolls to more than 50000 nodes"
+      "- repeat: { times: 1024, nodes: [{ repeat: { times: 1024, nodes: [] } }] }\n- relu:",
+      "the file unrolls to more than 20000 nodes"
     ),
   ])
   func `giants are refused with a place`(nodes: String, message: String) throws {
@@ -51,11 +51,11 @@ import Testing
       "  b\($0): { nodes: [{ b\($0 - 1): { from: input } }, { b\($0 - 1): }] }"
     }
     let wide = modelWithNodes("- b30:", blocks: base + doubling.joined(separator: "\n"))
-    #expect(try diagnostics(wide).contains { $0.contains("unrolls to more than 50000 nodes") })
+    #expect(try diagnostics(wide).contains { $0.contains("unrolls to more than 20000 nodes") })
   }
 
   @Test func `a mistake made a thousand times is told a hundred times at most`() throws {
-    let nodes = "- repeat: { times: 4096, index: i, nodes: [{ linear: { features: -i } }] }"
+    let nodes = "- repeat: { times: 1024, index: i, nodes: [{ linear: { features: -i } }] }"
     #expect(try (1...100).contains(diagnostics(modelWithNodes(nodes)).count))
   }
 }
