@@ -75,14 +75,17 @@ let package = Package(
       path: "Benchmarks/Peer", swiftSettings: settings),
 
     // Tests mirror the sources. Those of the compiler also run what it compiles.
+    .target(name: "FuzzSupport", path: "Tests/FuzzSupport", swiftSettings: settings),
     .target(
       name: "PlanFixtures", dependencies: ["Plan"], path: "Tests/PlanFixtures",
       swiftSettings: settings),
     .testTarget(
-      name: "PlanTests", dependencies: ["Plan", "PlanFixtures"], swiftSettings: settings),
+      name: "PlanTests", dependencies: ["Plan", "PlanFixtures", "FuzzSupport"],
+      swiftSettings: settings),
     .testTarget(name: "GraphIRTests", dependencies: ["GraphIR", "Plan"], swiftSettings: settings),
     .testTarget(
-      name: "GraphLanguageTests", dependencies: ["GraphLanguage", "GraphIR", "Operators", "Plan"],
+      name: "GraphLanguageTests",
+      dependencies: ["Compiler", "FuzzSupport", "GraphIR", "GraphLanguage", "Operators", "Plan"],
       swiftSettings: settings),
     .testTarget(
       name: "OperatorsTests",
@@ -93,13 +96,14 @@ let package = Package(
       exclude: ["Golden"], swiftSettings: settings),
     .testTarget(
       name: "RuntimeTests",
-      dependencies: ["Runtime", "Plan", "PlanFixtures", "CKernels", "COneDNN"],
+      dependencies: ["Runtime", "Plan", "PlanFixtures", "FuzzSupport", "CKernels", "COneDNN"],
       swiftSettings: settings),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Training", "Runtime", "Plan"],
+      name: "TrainingTests", dependencies: ["Training", "Runtime", "Plan", "FuzzSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "PlanformTests", dependencies: ["planform", "Runtime", "Training"],
+      name: "PlanformTests",
+      dependencies: ["planform", "FuzzSupport", "GraphIR", "Runtime", "Training"],
       swiftSettings: settings),
   ]
 )

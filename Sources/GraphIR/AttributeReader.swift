@@ -212,12 +212,18 @@ package struct AttributeReader {
   }
 
   private func integer(_ value: AttributeValue, _ name: String) throws(Diagnostic) -> Int {
+    let number: Int
     switch try resolved(value, name) {
-    case .integer(let number): return number
-    case .real(let number) where number == number.rounded() && number.magnitude < 1e15:
-      return Int(number)
+    case .integer(let given): number = given
+    case .real(let given) where given == given.rounded() && given.magnitude < 1e15:
+      number = Int(given)
     default: throw mismatch(name, "a whole number", value)
     }
+    // Products of two such numbers do not overflow, which shape rules rely on.
+    guard -TensorType.extentLimit...TensorType.extentLimit ~= number else {
+      throw Diagnostic(.beyondLimit(number, of: name, owner))
+    }
+    return number
   }
 
   private func real(_ value: AttributeValue, _ name: String) throws(Diagnostic) -> Double {
@@ -240,6 +246,13 @@ extension Diagnostic.Message {
     let suggestion = Suggestion.phrase(for: name, among: known)
     let allowed = known.isEmpty ? "it takes none" : "it takes \(known.joined(separator: ", "))"
     return "unknown attribute '\(name)' of \(owner)\(suggestion); \(allowed)"
+  }
+
+  fileprivate static func beyondLimit(_ number: Int, of name: String, _ owner: String) -> Self {
+    """
+    '\(name)' of \(owner) must lie between -\(TensorType.extentLimit) and \(TensorType.extentLimit), \
+    found \(number)
+    """
   }
 
   fileprivate static func missing(_ name: String, of owner: String) -> Self {

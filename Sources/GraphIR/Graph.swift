@@ -108,7 +108,7 @@ package struct Graph: Sendable {
 
   /// Applies an operator: checks arity and shapes, appends the node, returns its outputs.
   ///
-  /// - Throws: what the operator's shape rule says, with this node's place and path.
+  /// - Throws: what the operator's shape rule says, or that an output is too large, with this node's place and path.
   @discardableResult
   package mutating func append(
     _ op: any Operator, _ inputs: [Value], origin: Origin? = nil
@@ -117,7 +117,9 @@ package struct Graph: Sendable {
     do {
       let inputTypes = inputs.map(type(of:))
       try op.arity.check(inputTypes.count, for: op.name)
-      let outputs = try op.outputTypes(inputTypes).map { makeValue($0) }
+      let outputTypes = try op.outputTypes(inputTypes)
+      for type in outputTypes { try type.requireBounded() }
+      let outputs = outputTypes.map { makeValue($0) }
       nodes.append(Node(op: op, inputs: inputs, outputs: outputs, origin: origin))
       return outputs
     } catch {

@@ -11,7 +11,9 @@ struct Invocation {
   }
 
   /// Runs `planform` with arguments in a folder.
-  init(arguments: [String], in folder: ScratchFolder) throws {
+  ///
+  /// - Parameter limit: the seconds after which it is ended; the code is -1 then.
+  init(arguments: [String], in folder: ScratchFolder, limit: Double? = nil) throws {
     let process = Process()
     process.executableURL = try Self.program
     process.arguments = arguments
@@ -23,6 +25,11 @@ struct Invocation {
     process.standardOutput = try FileHandle(forWritingTo: outputFile)
     process.standardError = try FileHandle(forWritingTo: errorFile)
     try process.run()
+    if let limit {
+      DispatchQueue.global().asyncAfter(deadline: .now() + limit) {
+        if process.isRunning { process.terminate() }
+      }
+    }
     process.waitUntilExit()
     code = process.terminationReason == .exit ? process.terminationStatus : -1
     output = String(decoding: try Data(contentsOf: outputFile), as: UTF8.self)

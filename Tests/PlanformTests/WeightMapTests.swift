@@ -1,5 +1,11 @@
 import Foundation
+import FuzzSupport
+import GraphIR
+import Runtime
 import Testing
+import Training
+
+@testable import planform
 
 /// Weight maps as files: what is wrong with them, and where.
 @Suite struct WeightMapTests {
@@ -21,6 +27,31 @@ import Testing
     #expect(run.errors.contains("map.yaml:4:39: error: expected a whole number"))
     #expect(run.errors.contains("map.yaml:5:3: error: "))
     #expect(run.errors.contains("map.yaml:6:6: error: expected their name"))
+  }
+
+  @Test func `damaged maps are read or refused with a place`() throws {
+    let folder = try ScratchFolder()
+    let file = folder.url("map.yaml")
+    let shipped = try shippedFile("graphs/stackgan/stage1.pytorch.yaml")
+    var refused = 0
+    let slow = try MutationRun("maps", of: [shipped]).forEach { mutant in
+      try Data(mutant.bytes).write(to: file)
+      do {
+        _ = try WeightMap(reading: file.path)
+      } catch let error as Diagnostics {
+        refused += 1
+        let hasPlaces = !error.all.isEmpty && error.all.allSatisfy { $0.location != nil }
+        #expect(hasPlaces, "\(mutant.index): \(error)")
+      } catch let error as Diagnostic {
+        refused += 1
+        #expect(error.location != nil, "\(mutant.index): \(error)")
+      } catch let error as RuntimeError {
+        // A file of no bytes has no place.
+        #expect(mutant.bytes.isEmpty, "\(mutant.index): \(error)")
+      }
+    }
+    #expect(slow.isEmpty)
+    #expect(refused > 0)
   }
 
   @Test func `tensors are renamed and turned, and turned back`() throws {

@@ -35,32 +35,3 @@ func fixture(_ name: String) throws -> [UInt8] {
     .deletingLastPathComponent()
   return Array(try Data(contentsOf: tests.appending(path: "Fixtures/\(name)")))
 }
-
-/// Mutants of some bytes: flipped bits, replaced bytes, cuts and repeats, the same in every run.
-func mutants(of bytes: [UInt8], count: Int, seed: UInt64) -> [[UInt8]] {
-  var random = Lehmer(state: seed | 1)
-  return (0..<count).map { _ in
-    var mutant = bytes
-    for _ in 0...Int.random(in: 0...3, using: &random) where !mutant.isEmpty {
-      let position = Int.random(in: mutant.indices, using: &random)
-      switch Int.random(in: 0..<5, using: &random) {
-      case 0: mutant[position] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-      case 1: mutant[position] = UInt8.random(in: 0...255, using: &random)
-      case 2: mutant.removeSubrange(position...)
-      case 3: mutant.remove(at: position)
-      default: mutant.insert(mutant[position], at: position)
-      }
-    }
-    return mutant
-  }
-}
-
-/// A small generator of random numbers whose runs repeat.
-struct Lehmer: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state = state &* 0xDA94_2042_E4DD_58B5 &+ 0x1234_5678_9ABC_DEF1
-    return state ^ state >> 29
-  }
-}

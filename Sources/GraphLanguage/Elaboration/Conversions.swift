@@ -92,7 +92,9 @@ extension InputDeclaration {
 
   /// The type with a given extent where any will do.
   func type(in scope: Scope, batch: Int) throws(Diagnostic) -> TensorType {
-    TensorType(element, try extents(in: scope).map { $0 ?? batch })
+    let type = TensorType(element, try extents(in: scope).map { $0 ?? batch })
+    do { try type.requireBounded() } catch { throw error.located(at: location, in: "") }
+    return type
   }
 }
 

@@ -13,6 +13,12 @@ final class ModelContext {
   /// Networks that exist only as moving averages: their name → the network that they follow.
   private let averages: [String: String]
   private(set) var diagnostics: [Diagnostic] = []
+  private var builtNodes = 0
+
+  /// The most nodes that all programs of a file may come to once blocks and repeats are unrolled.
+  private static let nodeLimit = 20_000
+  /// The most errors that are kept; a wrong node in a `repeat` is wrong each time.
+  private static let diagnosticLimit = 100
 
   init(document: Document, catalog: OperatorCatalog, numbers: Scope) {
     self.document = document
@@ -65,6 +71,15 @@ final class ModelContext {
       + ["repeat", "branches", "loss", "compute", "minimize", "gradient", "average"]
   }
 
+  /// Counts a node, or a round of a `repeat`; false, and reported once, when the file asks for too many.
+  func admitNode(at location: SourceLocation) -> Bool {
+    builtNodes += 1
+    if builtNodes == Self.nodeLimit + 1 {
+      report(Diagnostic(.tooManyNodes(Self.nodeLimit), at: location))
+    }
+    return builtNodes <= Self.nodeLimit
+  }
+
   /// In the order of the file; those without a place last.
   var diagnosticsByPlace: [Diagnostic] {
     let located = diagnostics.filter { $0.location != nil }.enumerated().sorted { left, right in
@@ -83,7 +98,8 @@ final class ModelContext {
     let isKnown = diagnostics.contains { known in
       known.message == diagnostic.message && known.location == diagnostic.location
     }
-    guard diagnostic.message != .consequence, !isKnown else { return }
+    guard diagnostics.count < Self.diagnosticLimit, diagnostic.message != .consequence, !isKnown
+    else { return }
     diagnostics.append(diagnostic)
   }
 }
@@ -91,4 +107,8 @@ final class ModelContext {
 extension Diagnostic.Message {
   /// Thrown where a poisoned name is read: its cause has been reported.
   static let consequence = Diagnostic.Message("depends on a node that could not be built")
+
+  fileprivate static func tooManyNodes(_ limit: Int) -> Self {
+    "the file unrolls to more than \(limit) nodes; repeat fewer of them"
+  }
 }

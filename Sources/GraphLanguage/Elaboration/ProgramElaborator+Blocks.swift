@@ -3,10 +3,16 @@ import Plan
 
 /// Nodes that expand a block or call a network.
 extension ProgramElaborator {
+  /// The deepest that blocks may nest; each level takes stack.
+  private static let blockDepth = 64
+
   func expand(_ block: BlockDeclaration, at site: Site) throws(Diagnostic) {
     var call = site.scope.call
     guard !call.activeBlocks.contains(block.name) else {
       throw Diagnostic(.recursion(call.activeBlocks + [block.name]))
+    }
+    guard call.activeBlocks.count < Self.blockDepth else {
+      throw Diagnostic("blocks are nested more than \(Self.blockDepth) deep")
     }
     call.activeBlocks.append(block.name)
     let inner = NodeScope(

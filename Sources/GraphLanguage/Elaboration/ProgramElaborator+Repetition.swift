@@ -3,7 +3,7 @@ import GraphIR
 /// Nodes that unroll others: `repeat` as a chain, `branches` side by side.
 extension ProgramElaborator {
   /// The most copies that one `repeat` or `branches` may make.
-  private static let copyLimit = 4096
+  private static let copyLimit = 1024
 
   func unroll(
     _ nodes: [NodeSyntax], times: Expression, index variable: String?, at site: Site
@@ -12,7 +12,7 @@ extension ProgramElaborator {
     guard site.node.name != nil else {
       // Without a name the copies' nodes belong to the scope around them.
       let outer = site.scope.numbers
-      for index in 0..<times {
+      for index in 0..<times where model.admitNode(at: site.node.location) {
         site.scope.numbers = numbers(outer, variable, index)
         elaborate(nodes, in: site.scope)
       }
@@ -21,7 +21,7 @@ extension ProgramElaborator {
     }
     var instances: [NodeScope] = []
     var input = try source(of: site)
-    for index in 0..<times {
+    for index in 0..<times where model.admitNode(at: site.node.location) {
       let inner = instance(index, variable: variable, input: input, at: site)
       elaborate(nodes, in: inner)
       input = try inner.previous.map { name throws(Diagnostic) in
@@ -48,7 +48,8 @@ extension ProgramElaborator {
   ) throws(Diagnostic) {
     let input = try source(of: site)
     var instances: [NodeScope] = []
-    for index in 0..<(try count(copies, at: site)) {
+    let copies = try count(copies, at: site)
+    for index in 0..<copies where model.admitNode(at: site.node.location) {
       let inner = instance(index, variable: variable, input: input, at: site)
       elaborate(nodes, in: inner)
       instances.append(inner)

@@ -64,6 +64,7 @@ final class ProgramElaborator {
   /// Builds nodes in order; a node that fails is reported and poisons its name, so that the others are still checked.
   func elaborate(_ nodes: [NodeSyntax], in scope: NodeScope) {
     for node in nodes {
+      guard model.admitNode(at: node.location) else { return }
       var name = node.name?.text ?? node.kind
       do {
         if let condition = node.when, try !condition.condition(in: scope.numbers) { continue }

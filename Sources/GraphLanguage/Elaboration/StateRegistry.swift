@@ -11,6 +11,7 @@ struct StateRegistry {
   /// Declares a state, or checks that it is declared alike.
   mutating func declare(_ declaration: StateDeclaration) throws(Diagnostic) {
     guard let position = positions[declaration.name] else {
+      try TensorType(declaration.element, declaration.shape).requireBounded()
       positions[declaration.name] = declarations.count
       declarations.append(declaration)
       return

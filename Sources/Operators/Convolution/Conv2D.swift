@@ -48,7 +48,7 @@ package struct Conv2D: KernelOperator, SingleOutputDifferentiable, NetworkOperat
     window = try ConvolutionWindow(readingFrom: &attributes)
     hasBias = try attributes.bool("bias", default: true, "whether a number is added per channel")
     activation = try ConvolutionCall.Activation(readingFrom: &attributes)
-    guard channels > 0, kernel.allSatisfy({ $0 > 0 }) else {
+    guard channels > 0, kernel.allSatisfy(ConvolutionWindow.kernelExtents.contains) else {
       throw Diagnostic(.noKernel(channels: channels, kernel: kernel))
     }
   }
@@ -122,7 +122,10 @@ package struct Conv2D: KernelOperator, SingleOutputDifferentiable, NetworkOperat
 
 extension Diagnostic.Message {
   fileprivate static func noKernel(channels: Int, kernel: [Int]) -> Self {
-    "conv2d: 'channels' and 'kernel' must be at least 1, got \(channels) and \(kernel)"
+    """
+    conv2d: 'channels' must be at least 1 and 'kernel' \(ConvolutionWindow.kernelExtents.lowerBound) to \
+    \(ConvolutionWindow.kernelExtents.upperBound), got \(channels) and \(kernel)
+    """
   }
 
   fileprivate static func groupsDoNotDivide(_ groups: Int, _ image: TensorType) -> Self {

@@ -33,7 +33,7 @@ package struct ConvTranspose2D: CompositeOperator, NetworkOperator {
     outputPadding = try attributes.ints(
       "output_padding", counts: [2], default: [0, 0], "rows and columns added at the end")
     hasBias = try attributes.bool("bias", default: true, "whether a number is added per channel")
-    guard channels > 0, kernel.allSatisfy({ $0 > 0 }) else {
+    guard channels > 0, kernel.allSatisfy(ConvolutionWindow.kernelExtents.contains) else {
       throw Diagnostic(.noKernel(channels: channels, kernel: kernel))
     }
     for axis in 0..<2 where !(0..<window.stride[axis] ~= outputPadding[axis]) {
@@ -102,7 +102,10 @@ package struct ConvTranspose2D: CompositeOperator, NetworkOperator {
 
 extension Diagnostic.Message {
   fileprivate static func noKernel(channels: Int, kernel: [Int]) -> Self {
-    "conv_transpose2d: 'channels' and 'kernel' must be at least 1, got \(channels) and \(kernel)"
+    """
+    conv_transpose2d: 'channels' must be at least 1 and 'kernel' \(ConvolutionWindow.kernelExtents.lowerBound) to \
+    \(ConvolutionWindow.kernelExtents.upperBound), got \(channels) and \(kernel)
+    """
   }
 
   fileprivate static func outputPaddingTooLarge(_ padding: [Int], stride: [Int]) -> Self {

@@ -3,6 +3,9 @@ import Plan
 
 /// Stride, padding, dilation and groups: what a convolution and its two gradients have in common.
 package struct ConvolutionWindow: Sendable, Hashable {
+  /// What a kernel may measure; the product of both extents and a number of channels must not overflow.
+  static let kernelExtents = 1...32_768
+
   /// Vertical, horizontal.
   package var stride: [Int]
   package var padding: Padding

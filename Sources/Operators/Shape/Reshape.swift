@@ -42,14 +42,25 @@ package struct Reshape: ViewOperator {
     guard !keepsBatch || input.rank > 0 else { throw Diagnostic(.noBatch(input)) }
     var shape = (keepsBatch ? Array(input.shape.prefix(1)) : []) + target
     let open = shape.indices.filter { shape[$0] == -1 }
-    let known = shape.filter { $0 != -1 }.reduce(1, *)
-    if let axis = open.first, open.count == 1, known > 0, input.count.isMultiple(of: known) {
+    let known = Self.count(shape.filter { $0 != -1 })
+    if let axis = open.first, open.count == 1, let known, input.count.isMultiple(of: known) {
       shape[axis] = input.count / known
     }
-    guard shape.allSatisfy({ $0 > 0 }), shape.reduce(1, *) == input.count else {
+    guard Self.count(shape) == input.count else {
       throw Diagnostic(.cannotReshape(input, shape))
     }
     return shape
+  }
+
+  /// How many elements a shape has; nil where an extent is not positive or the product overflows.
+  private static func count(_ shape: [Int]) -> Int? {
+    var count = 1
+    for extent in shape {
+      let (product, overflows) = count.multipliedReportingOverflow(by: extent)
+      guard extent > 0, !overflows else { return nil }
+      count = product
+    }
+    return count
   }
 }
 

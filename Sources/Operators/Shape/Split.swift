@@ -20,6 +20,8 @@ package struct Split: CompositeOperator, NetworkOperator {
   private let parts: Int
   private let sizes: [Int]?
 
+  fileprivate static let partLimit = 4096
+
   // MARK: Attributes
   package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     axis = try attributes.int("axis", default: 1, "the axis that is cut")
@@ -28,7 +30,7 @@ package struct Split: CompositeOperator, NetworkOperator {
     sizes = hasSizes ? given : nil
     parts =
       hasSizes ? given.count : try attributes.int("parts", default: 2, "how many equal pieces")
-    guard parts > 0 else { throw Diagnostic(.noParts(parts)) }
+    guard 1...Self.partLimit ~= parts else { throw Diagnostic(.noParts(parts)) }
   }
 
   package var attributes: [Attribute] {
@@ -76,7 +78,7 @@ package struct Split: CompositeOperator, NetworkOperator {
 
 extension Diagnostic.Message {
   fileprivate static func noParts(_ parts: Int) -> Self {
-    "split: 'parts' must be at least 1, got \(parts)"
+    "split: there must be 1 to \(Split.partLimit) 'parts', got \(parts)"
   }
 
   fileprivate static func doesNotDivide(

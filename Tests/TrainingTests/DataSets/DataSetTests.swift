@@ -1,4 +1,5 @@
 import Foundation
+import FuzzSupport
 import Runtime
 import Testing
 
@@ -54,11 +55,16 @@ import Testing
     let folder = try TemporaryFolder()
     _ = try syntheticDataSet(in: folder, count: 3, side: 2)
     let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: folder.file("data.safetensors"))))
-    for mutant in mutants(of: bytes, count: 500, seed: 11) {
-      try folder.write(mutant, to: "mutant")
-      guard let dataSet = try? DataSet.open(path: folder.file("mutant")) else { continue }
-      for index in 0..<dataSet.count { _ = dataSet.picture(at: index) }
+    let slow = try MutationRun("data-sets", of: [bytes]).forEach { mutant in
+      try folder.write(mutant.bytes, to: "mutant")
+      do {
+        let dataSet = try DataSet.open(path: folder.file("mutant"))
+        for index in 0..<dataSet.count { _ = dataSet.picture(at: index) }
+      } catch let error as RuntimeError {
+        #expect(error.kind == .invalid || error.kind == .missing, "\(error)")
+      }
     }
+    #expect(slow.isEmpty)
   }
 
   @Test func `a contact sheet shows pictures with captions`() throws {

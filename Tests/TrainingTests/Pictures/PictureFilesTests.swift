@@ -1,4 +1,5 @@
 import Foundation
+import FuzzSupport
 import Runtime
 import Testing
 import Training
@@ -63,14 +64,21 @@ import Training
       let palette = EncodedPNG(
         width: 5, height: 2, bitDepth: 2, colourType: 3, rows: [[0x1B, 0], [0xFF, 0]],
         palette: Array(0..<12), transparency: [0, 128])
-      let pictures = [
-        try Picture(width: 16, height: 16, rgb: (0..<768).map { UInt8($0 % 251) }).pngBytes(),
-        palette.bytes, try fixture("gradient.jpg"), try fixture("gradient-grey-progressive.jpg"),
+      let formats = [
+        "png": [
+          try Picture(width: 16, height: 16, rgb: (0..<768).map { UInt8($0 % 251) }).pngBytes(),
+          palette.bytes,
+        ],
+        "jpeg": [
+          try fixture("gradient.jpg"), try fixture("gradient-grey-progressive.jpg"),
+          try fixture("red-cmyk.jpg"),
+        ],
       ]
-      for (index, picture) in pictures.enumerated() {
-        for mutant in mutants(of: picture, count: 500, seed: UInt64(index)) {
-          _ = try? mutant.withUnsafeBytes { try Picture.read($0, of: "'mutant'") }
+      for (name, pictures) in formats {
+        let slow = try MutationRun(name, of: pictures).forEach { mutant in
+          _ = try? mutant.bytes.withUnsafeBytes { try Picture.read($0, of: "'mutant'") }
         }
+        #expect(slow.isEmpty)
       }
     }
 
