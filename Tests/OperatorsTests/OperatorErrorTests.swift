@@ -32,7 +32,7 @@ import Testing
       "conv2d: 2 groups do not divide 3 output channels"),
     Case(
       Example("conv2d", ["channels": 0, "kernel": 3], [1, 4, 4, 4]),
-      "conv2d: 'channels' and 'kernel' must be at least 1, got 0 and [3, 3]"),
+      "conv2d: 'channels' must be at least 1 and 'kernel' 1 to 32768, got 0 and [3, 3]"),
     Case(
       Example("conv2d", ["channels": 1, "kernel": 3, "stride": 0], [1, 4, 4, 4]),
       "'stride', 'dilation' and 'groups' must be at least 1, got [0, 0], [1, 1] and 1"),
