@@ -27,9 +27,19 @@ extension ProgramElaborator {
       graph.outputs.append(Graph.NamedValue(reference.text, value))
     }
     reportUnused(in: scope)
+    dropIdleSchedules()
   }
 
-  /// Scheduled scalars are names like any other; those that nobody reads cost nothing.
+  /// A program has the schedules that it reads and no others.
+  private func dropIdleSchedules() {
+    let read = Set(graph.nodes.flatMap(\.inputs) + graph.outputs.map(\.value))
+    graph.inputs.removeAll { input in
+      guard case .schedule = input.kind else { return false }
+      return !read.contains(input.value)
+    }
+  }
+
+  /// Scheduled scalars are names like any other.
   private func bindSchedules(
     of program: ProgramDeclaration, in scope: NodeScope
   ) throws(Diagnostic) {

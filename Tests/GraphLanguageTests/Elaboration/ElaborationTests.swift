@@ -73,6 +73,16 @@ import Testing
     #expect(kinds == [.schedule(schedule)])
   }
 
+  @Test func `a program has the schedules that it reads and no others`() throws {
+    let text = Self.training.replacing(
+      "networks:",
+      with: "schedules: {weight: {start: 1, linear_to: 0, over: 9 iterations}}\nnetworks:"
+    ).replacing("mean(abs(c))", with: "weight * mean(abs(c))")
+    let programs = try elaborate(text).programs
+    let inputs = programs.map { $0.inputs.map(\.name).filter { $0 == "weight" } }
+    #expect(inputs == [["weight"], []])
+  }
+
   @Test func `evaluation reads running statistics and writes none`() throws {
     let sample = try #require(try elaborate(Self.training).programs.first { $0.name == "sample" })
     #expect(sample.stateUpdates.isEmpty)
