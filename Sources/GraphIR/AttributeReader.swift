@@ -53,17 +53,6 @@ package struct AttributeReader {
     }
   }
 
-  /// An integer that may be left out without having a default.
-  package mutating func optionalInt(
-    _ name: String, _ documentation: String = ""
-  ) throws(Diagnostic) -> Int? {
-    guard has(name) else {
-      describe(name, .integer, "none", documentation)
-      return nil
-    }
-    return try int(name, documentation)
-  }
-
   package mutating func number(
     _ name: String, default standard: Double? = nil, _ documentation: String = ""
   ) throws(Diagnostic) -> Double {

@@ -73,6 +73,9 @@ package enum Elaborator {
       let outputs = try elaborator.callBody(
         of: network, inputs: values, mode: "train", path: declaration.name)
       let own = model.states.states(under: network.prefix, role: .parameter)
+      let lastParts = own.compactMap { $0.name.split(separator: ".").last.map(String.init) }
+      InitializerTable(rules: declaration.initializers)
+        .mistakes(catalog: model.catalog, parameters: Set(lastParts)).forEach(model.report)
       return NetworkSummary(
         name: declaration.name, inputs: inputs,
         outputs: outputs.map { (name: $0.name, type: elaborator.graph.type(of: $0.value)) },

@@ -1,4 +1,3 @@
-import Foundation
 import GraphIR
 import Plan
 
@@ -17,6 +16,23 @@ struct InitializerTable {
     }
     return try InitializerReader(parameter: parameter, numbers: numbers).read(specification.value)
   }
+
+  /// Rules that can apply to nothing: of a kind that is no operator, or for a parameter that nobody has.
+  ///
+  /// - Parameter parameters: the last parts of the names of the network's weights.
+  func mistakes(catalog: OperatorCatalog, parameters: Set<String>) -> [Diagnostic] {
+    // A rule for biases may stand in a network whose layers happen to have none.
+    let known = parameters.union(["weight", "bias"]).sorted()
+    return rules.flatMap { rule in
+      guard catalog.networkOperator(rule.kind.text) != nil else {
+        let kinds = catalog.networkOperators.map { $0.name }
+        return [Diagnostic(.unknownKind(rule.kind.text, among: kinds), at: rule.kind.location)]
+      }
+      return rule.parameters.filter { !known.contains($0.key) }.map { entry in
+        Diagnostic(.unknownParameter(entry.key, among: known), at: entry.keyLocation)
+      }
+    }
+  }
 }
 
 /// Reads `0`, `{normal: [0, 0.02]}`, `kaiming_normal`, `{orthogonal: 1}` and their kin.
@@ -27,6 +43,12 @@ struct InitializerReader {
   private static let schemes = [
     "constant", "zeros", "ones", "normal", "truncated_normal", "uniform", "kaiming_normal",
     "kaiming_uniform", "xavier_normal", "xavier_uniform", "orthogonal",
+  ]
+
+  private static let noArgument: Set = ["zeros", "ones"]
+  /// The gain.
+  private static let singleArgument: Set = [
+    "kaiming_normal", "kaiming_uniform", "xavier_normal", "xavier_uniform", "orthogonal",
   ]
 
   func read(_ node: YAMLNode) throws(Diagnostic) -> Initializer {
@@ -50,6 +72,10 @@ struct InitializerReader {
   private func initializer(
     _ scheme: String, _ arguments: [Double], at location: SourceLocation
   ) throws(Diagnostic) -> Initializer {
+    let limit = Self.singleArgument.contains(scheme) ? 1 : Self.noArgument.contains(scheme) ? 0 : 2
+    guard arguments.count <= limit else {
+      throw Diagnostic(.tooManyArguments(scheme, arguments.count, limit: limit), at: location)
+    }
     func argument(_ index: Int, _ standard: Double) -> Double {
       index < arguments.count ? arguments[index] : standard
     }
@@ -88,6 +114,21 @@ struct InitializerReader {
 }
 
 extension Diagnostic.Message {
+  fileprivate static func unknownKind(_ kind: String, among kinds: [String]) -> Self {
+    "'init' names '\(kind)', which is no operator\(Suggestion.phrase(for: kind, among: kinds))"
+  }
+
+  fileprivate static func unknownParameter(_ name: String, among known: [String]) -> Self {
+    """
+    'init' names the parameter '\(name)', which no node of this network has\
+    \(Suggestion.phrase(for: name, among: known)); there are \(known.joined(separator: ", "))
+    """
+  }
+
+  fileprivate static func tooManyArguments(_ scheme: String, _ found: Int, limit: Int) -> Self {
+    "the initialiser '\(scheme)' takes at most \(limit) number\(limit == 1 ? "" : "s"), got \(found)"
+  }
+
   fileprivate static func unknownScheme(_ scheme: String, known: [String]) -> Self {
     """
     unknown initialiser '\(scheme)'\(Suggestion.phrase(for: scheme, among: known)); \

@@ -20,11 +20,6 @@ package final class BoundProgram {
 
   package var inputNames: [String] { program.inputs.map(\.name) }
 
-  /// Type, logical shape and physical strides of an input.
-  package func inputType(_ input: String) throws(RuntimeError) -> PlanTensor {
-    memory.operand(program.inputs[try index(of: input)].tensor).tensor
-  }
-
   /// Supplies an input, which stays set for later runs; shape and type must be the declared ones.
   package func set(_ input: String, _ tensor: HostTensor) throws(RuntimeError) {
     let index = try index(of: input)

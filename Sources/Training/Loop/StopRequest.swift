@@ -19,11 +19,6 @@ package enum StopRequest {
     }
   }
 
-  /// Gives both signals their ordinary meaning back.
-  package static func stopListening() {
-    for number in [SIGINT, SIGTERM] { _ = Glibc.signal(number, SIG_DFL) }
-  }
-
   /// SIGINT or SIGTERM, once it has arrived.
   package static var signal: Int32? {
     let number = received.load(ordering: .relaxed)

@@ -75,11 +75,6 @@ package struct WeightPattern: Sendable, Hashable, CustomStringConvertible {
     return .part(name: String(name), offset: offset.isEmpty ? nil : value)
   }
 
-  /// Whether the pattern stands for one name only.
-  package var isLiteral: Bool {
-    pieces.allSatisfy { if case .literal = $0 { true } else { false } }
-  }
-
   /// The names in braces.
   package var partNames: Set<String> {
     Set(pieces.compactMap { if case .part(let name, _) = $0 { name } else { nil } })

@@ -81,6 +81,44 @@ import Testing
     #expect(found.count == 2)
   }
 
+  @Test(arguments: [
+    (
+      "linaer: {weight: 0}",
+      "model.yaml:7:7: error: 'init' names 'linaer', which is no operator (did you mean 'linear'?)"
+    ),
+    (
+      "linear: {wieght: 0}",
+      """
+      model.yaml:7:16: error: 'init' names the parameter 'wieght', which no node of this network \
+      has (did you mean 'weight'?); there are bias, weight
+      """
+    ),
+    (
+      "linear: {bias: {normal: [0, 1, 2]}}",
+      "model.yaml:7:23: error: the initialiser 'normal' takes at most 2 numbers, got 3"
+    ),
+  ])
+  func `init names what exists and gives each scheme its numbers`(
+    _ rule: String, _ expected: String
+  ) throws {
+    let found = try diagnostics(
+      """
+      planform: 1
+      name: test
+      networks:
+        n:
+          inputs: {x: [4, 3]}
+          init:
+            \(rule)
+          nodes: [{linear: {from: x, features: 1}}]
+      sample:
+        inputs: {x: [4, 3]}
+        nodes: [{n: {as: y, from: x}}]
+        outputs: {y: y}
+      """)
+    #expect(found.first?.hasPrefix(expected) == true, "\(found)")
+  }
+
   @Test func `a slice that leaves nothing names the need for a larger batch`() throws {
     let found = try diagnostics(
       """
