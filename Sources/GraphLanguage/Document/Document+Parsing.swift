@@ -23,7 +23,7 @@ private struct DocumentReader {
   let log = DiagnosticLog()
   var document = Document(
     name: "", params: [], bindings: [], blocks: [], networks: [], optimizers: [], schedules: [],
-    data: [], programs: [], sources: [])
+    draws: [], data: [], programs: [], sources: [])
   /// Where a name was first declared, by the kind of thing that it names.
   private var declared: [String: [String: SourceLocation]] = [:]
 
@@ -79,6 +79,7 @@ private struct DocumentReader {
       isNew($0.name, $0.location, "a block or network")
     }
     document.optimizers += file.optimizers.filter { isNew($0.name, $0.location, "an optimizer") }
+    document.draws += file.draws.filter { isNew($0.name, "a draw") }
     document.data += file.data.filter { isNew($0.input, $0.location, "an input's data") }
     for program in file.programs where isNew(program.name, program.location, "a program") {
       if program.name == "train" {
