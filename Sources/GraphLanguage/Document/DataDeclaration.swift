@@ -33,6 +33,8 @@ package struct DataDeclaration: Sendable {
   /// The draw that `of:` names.
   package var draw: Name?
   package var content: Content
+  /// The condition under which it exists.
+  package var when: Expression?
 }
 
 extension DataDeclaration {
@@ -132,7 +134,7 @@ extension Document {
   ) throws(Diagnostic) -> [DataSource] {
     var sources: [DataSource] = []
     for declaration in data {
-      try declaration.draw?.check(isOneOf: draws.map(\.name.text))
+      try declaration.draw?.check(isOneOf: draws.map(\.name))
       sources.append(try declaration.source(evaluating: evaluating))
     }
     return sources

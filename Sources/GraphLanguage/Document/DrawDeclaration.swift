@@ -10,8 +10,11 @@ package struct DrawDeclaration: Sendable {
     case related(to: Name, Draw.Relation)
   }
 
-  package var name: Name
+  package var name: String
+  package var location: SourceLocation
   package var rule: Rule
+  /// The condition under which it exists.
+  package var when: Expression?
 }
 
 extension Document {
@@ -29,7 +32,7 @@ extension Document {
         try other.check(isOneOf: planned.map(\.name))
         rule = .related(to: other.text, relation)
       }
-      planned.append(Draw(declaration.name.text, rule))
+      planned.append(Draw(declaration.name, rule))
     }
     return planned
   }

@@ -6,6 +6,7 @@ extension SchemaWriter {
     .mapping([
       ("balanced", .type("boolean")), ("with", .reference("name")),
       ("class", .words(Draw.Relation.allCases.map(\.rawValue))),
+      ("when", .reference("condition")),
     ])
   }
 
@@ -22,6 +23,7 @@ extension SchemaWriter {
         ),
         ("resize", integer), ("random_crop", integer), ("flip", .words(["horizontal", "none"])),
         ("range", range), ("captions", integer), ("slice", integer), ("classes", integer),
+        ("when", .reference("condition")),
       ],
       required: ["from"])
   }

@@ -5,18 +5,24 @@ import Plan
 extension SyntaxParser {
   func draw(_ name: Name, _ node: YAMLNode) -> DrawDeclaration? {
     guard var reader = MappingReader(node, "draw '\(name.text)'", log: log) else { return nil }
+    let rule = rule(of: name, &reader)
+    let when = expression(reader.take("when"))
+    reader.finish()
+    return rule.map {
+      DrawDeclaration(name: name.text, location: name.location, rule: $0, when: when)
+    }
+  }
+
+  private func rule(of name: Name, _ reader: inout MappingReader) -> DrawDeclaration.Rule? {
     let balanced = reader.take("balanced")
     let other = reader.take("with")
     let relation = reader.take("class")
-    reader.finish()
     guard let other else {
       if let relation {
         log.report(Diagnostic(.relationWithoutDraw, at: relation.location))
         return nil
       }
-      return flag(balanced).map {
-        DrawDeclaration(name: name, rule: $0 ? .balanced : .epochs)
-      }
+      return flag(balanced).map { $0 ? .balanced : .epochs }
     }
     if let balanced {
       log.report(Diagnostic(.balancedRelation(name.text), at: balanced.location))
@@ -29,7 +35,7 @@ extension SyntaxParser {
     guard let origin = self.name(other, of: "a draw"),
       let relation = self.relation(relation, at: reader.location)
     else { return nil }
-    return DrawDeclaration(name: name, rule: .related(to: origin, relation))
+    return .related(to: origin, relation)
   }
 
   private func relation(_ node: YAMLNode?, at location: SourceLocation) -> Draw.Relation? {
@@ -68,9 +74,10 @@ extension SyntaxParser {
       log.report(Diagnostic(.unknownData(source), at: source.location))
       return nil
     }
+    let when = expression(reader.take("when"))
     reader.finish()
     return DataDeclaration(
-      input: name.text, location: name.location, draw: draw ?? nil, content: content)
+      input: name.text, location: name.location, draw: draw ?? nil, content: content, when: when)
   }
 
   private func image(_ reader: inout MappingReader) -> DataDeclaration.ImageSyntax {
@@ -119,7 +126,10 @@ extension Diagnostic.Message {
     "'class' says how a draw relates to another; name that one by 'with'"
 
   fileprivate static func balancedRelation(_ name: String) -> Self {
-    "draw '\(name)' follows another, so that it cannot be balanced as well; remove 'balanced' or 'with'"
+    """
+    draw '\(name)' follows another, so that it cannot be balanced as well; remove 'balanced' or \
+    'with'
+    """
   }
 
   fileprivate static let relatedSample: Self =
