@@ -1,4 +1,4 @@
-import Plan
+package import Plan
 import Runtime
 
 /// What fills the train program's inputs: batches of a data set, or nothing where the graph draws all that it needs.
@@ -7,13 +7,14 @@ struct BatchFeed {
   /// How the inputs are filled, any batch at any time; nil without a data set.
   let source: BatchSource?
 
-  /// - Throws: `.missing` if the plan wants a data set and there is none; `.invalid` if it has no use for the one that
-  ///   is there, leaves an input open, or counts epochs that do not exist.
+  /// - Throws: `.missing` if the program wants a data set and there is none; `.invalid` if the plan has no use for the
+  ///   one that is there, leaves an input open, or counts epochs that do not exist.
   init(_ train: Program, of plan: Plan, dataSet: DataSet?, seed: UInt64) throws(RuntimeError) {
     try Self.checkSources(of: train, plan)
     self.dataSet = dataSet
+    let sources = train.sources(in: plan)
     guard let dataSet else {
-      try Self.checkIndependence(of: train, plan)
+      try Self.checkIndependence(of: train, from: sources)
       source = nil
       return
     }
@@ -24,9 +25,12 @@ struct BatchFeed {
     let shapes = Dictionary(
       train.inputs.map { ($0.name, train.tensors[$0.tensor.index].shape) },
       uniquingKeysWith: { first, _ in first })
-    let batch = plan.data.first.flatMap { shapes[$0.input]?.first } ?? 1
-    source = try BatchSource(
-      dataSet: dataSet, sources: plan.data, inputShapes: shapes, batch: batch, seed: seed)
+    source = try sources.first.flatMap { shapes[$0.input]?.first }.map {
+      batch throws(RuntimeError) in
+      try BatchSource(
+        dataSet: dataSet, draws: plan.draws, sources: sources, inputShapes: shapes, batch: batch,
+        seed: seed)
+    }
   }
 
   /// Steps in an epoch; as many as a run can have where no data set ends.
@@ -54,11 +58,13 @@ struct BatchFeed {
   }
 
   /// Whether a program can be trained without a data set.
-  private static func checkIndependence(of train: Program, _ plan: Plan) throws(RuntimeError) {
-    guard plan.data.isEmpty else {
-      let inputs = plan.data.map { "'\($0.input)'" }.joined(separator: ", ")
+  private static func checkIndependence(
+    of train: Program, from sources: [DataSource]
+  ) throws(RuntimeError) {
+    guard sources.isEmpty else {
+      let inputs = sources.map { "'\($0.input)'" }.joined(separator: ", ")
       throw RuntimeError(
-        .missing, "the plan of '\(plan.model)' takes \(inputs) from a data set, and none is given")
+        .missing, "the program 'train' takes \(inputs) from a data set, and none is given")
     }
     for input in train.inputs {
       guard case .schedule(let schedule) = input.source, schedule.countsEpochs else { continue }
@@ -67,5 +73,12 @@ struct BatchFeed {
         "the schedule '\(input.name)' counts epochs, and a run without a data set has none; count "
           + "iterations in the YAML file")
     }
+  }
+}
+
+extension Program {
+  /// What the data section says of this program's inputs; it may fill those of other programs as well.
+  package func sources(in plan: Plan) -> [DataSource] {
+    plan.data.filter { source in inputs.contains { $0.name == source.input } }
   }
 }

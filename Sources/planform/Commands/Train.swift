@@ -108,8 +108,9 @@ struct Train: ParsableCommand {
 
   /// A plan with a data section wants a data set, one without has no use for any.
   private func checkData(for plan: Plan) throws {
-    if data == nil, !plan.data.isEmpty {
-      let wishes = plan.data.map { "\($0.input) (\($0.content.sentence))" }
+    let sources = plan.program(named: "train")?.sources(in: plan) ?? []
+    if data == nil, !sources.isEmpty {
+      let wishes = sources.map { "\($0.input) (\($0.sentence))" }
       throw ValidationError(
         "give a data set by --data, as 'planform data' builds it; the plan takes from it: "
           + wishes.joined(separator: "; "))
