@@ -13,8 +13,9 @@ struct BatchFeed {
     try Self.checkSources(of: train, plan)
     self.dataSet = dataSet
     let sources = train.sources(in: plan)
+    if sources.isEmpty { try Self.checkSchedules(of: train) }
     guard let dataSet else {
-      try Self.checkIndependence(of: train, from: sources)
+      guard sources.isEmpty else { throw .dataSetMissing(sources) }
       source = nil
       return
     }
@@ -57,15 +58,7 @@ struct BatchFeed {
     }
   }
 
-  /// Whether a program can be trained without a data set.
-  private static func checkIndependence(
-    of train: Program, from sources: [DataSource]
-  ) throws(RuntimeError) {
-    guard sources.isEmpty else {
-      let inputs = sources.map { "'\($0.input)'" }.joined(separator: ", ")
-      throw RuntimeError(
-        .missing, "the program 'train' takes \(inputs) from a data set, and none is given")
-    }
+  private static func checkSchedules(of train: Program) throws(RuntimeError) {
     for input in train.inputs {
       guard case .schedule(let schedule) = input.source, schedule.countsEpochs else { continue }
       throw RuntimeError(
@@ -80,5 +73,13 @@ extension Program {
   /// What the data section says of this program's inputs; it may fill those of other programs as well.
   package func sources(in plan: Plan) -> [DataSource] {
     plan.data.filter { source in inputs.contains { $0.name == source.input } }
+  }
+}
+
+extension RuntimeError {
+  fileprivate static func dataSetMissing(_ sources: [DataSource]) -> RuntimeError {
+    let inputs = sources.map { "'\($0.input)'" }.joined(separator: ", ")
+    return RuntimeError(
+      .missing, "the program 'train' takes \(inputs) from a data set, and none is given")
   }
 }
