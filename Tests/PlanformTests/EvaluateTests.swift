@@ -54,20 +54,32 @@ import Training
       outputs: { image: noise }
     """
 
-  private let folder: ScratchFolder
-  /// Compiles the plan and trains it to tell bright pictures from dark ones; picture `i + 12` is the negative of `i`.
-  init() throws {
-    folder = try ScratchFolder()
-    try folder.write(Self.model, to: "eye.yaml")
-    try Self.writeData(to: folder.path("data.safetensors"))
-    _ = try Self.succeed(["compile", "eye.yaml", "-o", "eye.plan", "--quiet"], in: folder)
-    _ = try Self.succeed(
+  /// Compiles the plan and trains it, once for all tests, to tell bright pictures from dark ones.
+  private static let prepared = Result {
+    let folder = try ScratchFolder()
+    try folder.write(model, to: "eye.yaml")
+    try writeData(to: folder.path("data.safetensors"))
+    _ = try succeed(["compile", "eye.yaml", "-o", "eye.plan", "--quiet"], in: folder)
+    _ = try succeed(
       [
         "train", "eye.plan", "--data", "data.safetensors", "--out", "run", "--steps", "60",
         "--sample-every", "0",
       ], in: folder)
+    return folder
   }
 
+  private let folder: ScratchFolder
+
+  init() throws {
+    let prepared = try Self.prepared.get()
+    folder = try ScratchFolder()
+    for name in ["eye.plan", "data.safetensors", "run"] {
+      try FileManager.default.createSymbolicLink(
+        at: folder.url(name), withDestinationURL: prepared.url(name))
+    }
+  }
+
+  /// 24 pictures, twelve dark ones and their negatives: picture `i + 12` is the negative of `i`.
   private static func writeData(to path: String) throws {
     let (count, side) = (24, 8)
     let pixels = (0..<count).flatMap { index in

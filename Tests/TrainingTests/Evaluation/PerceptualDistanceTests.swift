@@ -20,7 +20,7 @@ import Training
   }
 
   @Test func `maps add up, and a plain vector is a map of one place`() {
-    let vector = PerceptualDistance.normalized(HostTensor(shape: [1, 2], [3, 4]))
+    let vector = PerceptualDistance.normalized(HostTensor(shape: [1, 2], [Float(3), 4]))
     let other = PerceptualDistance.normalized(HostTensor(shape: [1, 2], [Float(0), 1]))
     // (0.6 - 0)² + (0.8 - 1)²
     let single = PerceptualDistance(comparing: ["features"], weights: [[1, 1]])
