@@ -40,7 +40,7 @@ package struct FolderImporter: Sendable {
       throw RuntimeError(
         .invalid, "size and embedding dimension of a data set must be at least 1")
     }
-    let pictures = try Folder.files(below: folder).filter(isPicture)
+    let pictures = try Folder.pictures(below: folder)
     guard !pictures.isEmpty else {
       throw RuntimeError(.missing, "no PNG or JPEG pictures below '\(folder)'")
     }
@@ -61,11 +61,6 @@ package struct FolderImporter: Sendable {
   }
 
   // MARK: Parts
-
-  private func isPicture(_ path: String) -> Bool {
-    let name = path.lowercased()
-    return [".png", ".jpg", ".jpeg"].contains { name.hasSuffix($0) }
-  }
 
   private func fitted(_ picture: Picture) -> Picture {
     let square = fit == .crop ? picture.croppedToSquare() : picture
