@@ -17,11 +17,13 @@ package final class RandomDraw {
   ) throws(RuntimeError) {
     let target = program.tensors[call.target.index]
     let tensor = PlanTensor.dense(target.element, target.shape)
-    let memory = try GuardedMemory(byteCount: tensor.byteCount, for: "the numbers of '\(call.name)'")
+    let memory = try GuardedMemory(
+      byteCount: tensor.byteCount, for: "the numbers of '\(call.name)'")
     let operand = Operand(tensor: tensor, pointer: memory.start)
     guard let kernel = RandomKernel(call, on: machine, operand: { _ in operand }) else {
       throw RuntimeError(
-        .unsupported, "'\(call.name)' has shape \(target.shape), which has too many axes to be drawn")
+        .unsupported,
+        "'\(call.name)' has shape \(target.shape), which has too many axes to be drawn")
     }
     name = call.name
     shape = target.shape

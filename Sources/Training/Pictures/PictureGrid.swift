@@ -7,8 +7,6 @@ package struct PictureGrid: Sendable {
   package var captions: [String]
   /// Pictures in a row; nil makes the grid about square.
   package var columns: Int?
-  /// What all pictures are fitted to before they are enlarged; nil takes the first one's measures.
-  package var size: (width: Int, height: Int)?
   /// White pixels around every picture.
   package var padding = 6
   /// How many pixels a side small pictures should be shown at, at least; every pixel becomes a square.
@@ -27,9 +25,8 @@ package struct PictureGrid: Sendable {
     guard let first = pictures.first, first.width > 0, first.height > 0 else {
       return Picture(width: 1, height: 1, colour: (255, 255, 255))
     }
-    let measures = size ?? (first.width, first.height)
-    let scale = max(1, (shownSide + measures.width - 1) / measures.width)
-    let cell = (width: measures.width * scale, height: measures.height * scale)
+    let scale = max(1, (shownSide + first.width - 1) / first.width)
+    let cell = (width: first.width * scale, height: first.height * scale)
     let wrapped = pictures.indices.map { index in
       BitmapFont.lines(
         of: index < captions.count ? captions[index] : "", width: cell.width, maximum: maximumLines)

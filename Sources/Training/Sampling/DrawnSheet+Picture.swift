@@ -22,10 +22,10 @@ extension DrawnSheet {
     var captions: [String] = []
     for (row, header) in sheet.rows.enumerated() {
       let drawn = pictures[row * sheet.count..<(row + 1) * sheet.count]
-      shown += header.pictures + drawn
+      shown += header.pictures.map { $0.fitted(like: pictures[0]) } + drawn
       captions += header.pictures.map { _ in "(given)" } + drawn.map { _ in header.caption }
       if header.pictures.isEmpty, let index = header.dataIndex, let real = try real(index) {
-        shown.append(real)
+        shown.append(real.fitted(like: pictures[0]))
         captions.append("(real)")
       }
     }
@@ -36,12 +36,13 @@ extension DrawnSheet {
     } else if sheet.count > 1 {
       grid.columns = sheet.count
     }
-    if let first = pictures.first { grid.size = (first.width, first.height) }
     return grid.drawn()
   }
 
   private func matrix() -> Picture {
     var matrix = PictureMatrix(pictures, columns: sheet.columns.count * sheet.count)
+    // The lines between the outputs of one cell are narrower than those between cells.
+    if outputs.count > 1 { matrix.padding *= 3 }
     matrix.rowHeaders = sheet.rows.map { .init(caption: $0.caption, pictures: $0.pictures) }
     matrix.columnHeaders = sheet.columns.flatMap { header -> [PictureMatrix.Header] in
       let repeated = (1..<sheet.count + 1).map { $0 == 1 ? header : .init() }
@@ -57,7 +58,22 @@ extension DrawnSheet {
       throw RuntimeError(
         .invalid,
         "a sheet of \(pictures.count) such pictures has \(pixels) pixels, more than the "
-          + "\(Picture.maximumPixels) of the largest picture; draw fewer, or write them apart by --frames")
+          + "\(Picture.maximumPixels) of the largest picture; draw fewer, or write them apart by --frames"
+      )
     }
+  }
+}
+
+extension Picture {
+  /// The picture as wide as another, on top of as much white as makes it as high.
+  fileprivate func fitted(like other: Picture) -> Picture {
+    let height = self.height * other.width / width
+    let wide =
+      other.width.isMultiple(of: width)
+      ? enlarged(by: other.width / width) : resized(width: other.width, height: max(1, height))
+    guard wide.height < other.height else { return wide }
+    var padded = Picture(width: other.width, height: other.height, colour: (255, 255, 255))
+    padded.draw(wide, x: 0, y: 0)
+    return padded
   }
 }

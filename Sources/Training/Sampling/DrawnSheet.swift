@@ -9,7 +9,7 @@ package struct DrawnSheet: Sendable {
   package let pictures: [Picture]
   /// Doubts about what the pictures show, for people.
   package let notices: [String]
-  private let outputs: [PictureProgram.Output]
+  let outputs: [PictureProgram.Output]
 
   /// Draws all cells.
   ///

@@ -175,7 +175,8 @@ extension SheetPlanner {
       for name in axis.names.sorted() where !seen.insert(name).inserted {
         throw RuntimeError(
           .invalid,
-          "'\(name)' is given twice; it can change along the rows, along the columns, or hold for the sheet")
+          "'\(name)' is given twice; it can change along the rows, along the columns, or hold for the sheet"
+        )
       }
     }
   }

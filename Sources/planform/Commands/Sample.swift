@@ -28,8 +28,8 @@ struct Sample: ParsableCommand {
         planform sample emoji.plan --weights W --text "a red apple" --text "a green apple" -o out.png
         planform sample emoji.plan --weights W --data emoji.safetensors -o out.png
         planform sample emoji.plan --weights W --rows text="a red apple" --columns seed=0:7:8 -o out.png
-        planform sample emoji.plan --weights W --program interpolate_text --input from="a red apple" \\
-          --input to="a green apple" --columns alpha=0:1:8 -o strip.png --frames frames
+        planform sample emoji.plan --weights W --program interpolate_text --input text="a red apple" \\
+          --input other="a green apple" --columns alpha=0:1:8 -o strip.png --frames frames
         planform sample faces.plan --weights W --program reference --rows source=photos --columns reference=styles \\
           --input target=1 -o matrix.png
       """)
