@@ -36,9 +36,9 @@ import Training
         nodes:
           - reshape:  { as: everywhere, from: shift, to: [3, 1, 1] }
           - conv2d:   { as: seen, from: x, channels: 3, kernel: 3, padding: 1 }
-          - compute:  { as: small, value: x + 0.3 * seen + 0.3 * everywhere }
-          - upsample: { as: large, from: small, scale: 2, mode: nearest }
-        outputs: { small: small, large: large }
+          - compute:  { as: y, value: x + 0.3 * seen + 0.3 * everywhere }
+          - upsample: { as: twice, from: y, scale: 2, mode: nearest }
+        outputs: { small: y, large: twice }
       style:
         inputs: { x: [batch, 3, 8, 8], y: { shape: [batch], type: int64 } }
         nodes:
