@@ -1,4 +1,4 @@
-import Runtime
+package import Runtime
 
 /// Which random numbers a picture is drawn with.
 ///
@@ -103,7 +103,7 @@ struct HostRows {
 
 extension HostTensor {
   /// One element of the first axis, whose shape has the other axes.
-  func row(_ index: Int) -> HostTensor {
+  package func row(_ index: Int) -> HostTensor {
     let shape = Array(shape.dropFirst())
     let length = shape.reduce(1, *)
     switch elements {

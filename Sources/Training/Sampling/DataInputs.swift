@@ -18,7 +18,7 @@ final class DataInputs {
   /// The draw that an input's pictures are of: inputs of one draw show one picture of the data set.
   ///
   /// Nil if the plan's data section does not say how to fill the input.
-  func draw(of input: String) -> String? { sources[input] == nil ? nil : "sample" }
+  func draw(of input: String) -> String? { sources[input]?.draw }
 
   /// An input's value for one picture of the data set.
   ///
