@@ -63,8 +63,11 @@ struct TinyStackGAN {
 
   /// Numbers from -1 to 1 without a pattern that a network could see.
   private static func spread(_ shape: [Int]) -> HostTensor {
-    HostTensor(
-      shape: shape, (0..<shape.reduce(1, *)).map { Float(($0 * 7919 + 13) % 2003) / 1001 - 1 })
+    let places = 0..<shape.reduce(1, *)
+    let numbers: [Float] = places.map { place in
+      Float((place * 7919 + 13) % 2003) / 1001 - 1
+    }
+    return HostTensor(shape: shape, numbers)
   }
 
   private static func succeed(_ arguments: [String], in folder: ScratchFolder) throws {
