@@ -45,7 +45,7 @@ struct TinyStackGAN {
   /// One run of a program; the state behind it goes to `after.safetensors`.
   func run(
     _ program: String, inputs: [(String, HostTensor)], weights: [(String, HostTensor)] = [],
-    save: [String] = [], seed: Int = 0
+    startingFrom state: String? = nil, save: [String] = [], seed: Int = 0
   ) throws -> SafetensorsFile {
     try SafetensorsFile.write(inputs, to: folder.path("inputs.safetensors"))
     var arguments = [
@@ -53,6 +53,7 @@ struct TinyStackGAN {
       "values.safetensors", "--state-out", "after.safetensors", "--seed", "\(seed)",
     ]
     if !save.isEmpty { arguments += ["--save", save.joined(separator: ",")] }
+    if let state { arguments += ["--weights", state] }
     if !weights.isEmpty {
       try SafetensorsFile.write(weights, to: folder.path("weights.safetensors"))
       arguments += ["--weights", "weights.safetensors"]
@@ -98,16 +99,22 @@ struct TinyStackGAN {
     return try values.tensor("kl_loss").floats[0]
   }
 
+  /// Writes the first values of everything to `before.safetensors`: what a program leaves that updates nothing.
+  func writeFirstState() throws {
+    let text = HostTensor(shape: [4, 6], [Float](repeating: 0, count: 24))
+    _ = try run("sample", inputs: [("text", text)])
+    try FileManager.default.moveItem(
+      at: folder.url("after.safetensors"), to: folder.url("before.safetensors"))
+  }
+
   /// The networks of which an iteration changes any state of this role.
   ///
   /// - Parameter optimizers: those whose rate is 0.
   func changedNetworks(
     silencing optimizers: [String], role: StateDeclaration.Role = .parameter
   ) throws -> [String] {
-    // A run of a program that updates nothing writes the first values out.
-    let text = HostTensor(shape: [4, 6], [Float](repeating: 0, count: 24))
-    _ = try run("sample", inputs: [("text", text)])
-    let before = try SafetensorsFile.read(path: folder.path("after.safetensors"))
+    if !folder.has("before.safetensors") { try writeFirstState() }
+    let before = try SafetensorsFile.read(path: folder.path("before.safetensors"))
     let rates = optimizers.map { ("optimizers/\($0)/lr", Float(0)) }
     _ = try iterate(Dictionary(uniqueKeysWithValues: rates))
     let after = try SafetensorsFile.read(path: folder.path("after.safetensors"))
