@@ -21,6 +21,8 @@ package struct DataDeclaration: Sendable {
   package var input: String
   package var location: SourceLocation
   package var content: Content
+  /// The condition under which it exists.
+  package var when: Expression?
 }
 
 extension DataDeclaration {

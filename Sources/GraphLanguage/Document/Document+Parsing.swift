@@ -3,7 +3,8 @@ package import GraphIR
 extension Document {
   /// Reads the file at `path` with everything that it includes, and applies `--set`.
   ///
-  /// Throws every independent error that all the files have.
+  /// A file may declare anew what the files that it includes declare: that is how a preset changes a model. Throws
+  /// every independent error that all the files have.
   package static func parse(
     path: String, overrides: Overrides = .none, loader: SourceLoader = .files
   ) throws(Diagnostics) -> Document {
@@ -24,8 +25,10 @@ private struct DocumentReader {
   var document = Document(
     name: "", params: [], bindings: [], blocks: [], networks: [], optimizers: [], schedules: [],
     data: [], programs: [], sources: [])
-  /// Where a name was first declared, by the kind of thing that it names.
+  /// Where a name was declared last, by the kind of thing that it names.
   private var declared: [String: [String: SourceLocation]] = [:]
+  /// The files that each file includes, directly or not.
+  private var included: [String: Set<String>] = [:]
 
   init(loader: SourceLoader) { self.loader = loader }
 
@@ -47,9 +50,9 @@ private struct DocumentReader {
     guard let root = read(path, mentioned: mention) else { return }
     let file = SyntaxParser(log: log).file(root, isMain: mention == nil)
     for include in file.includes {
-      load(
-        SourceLoader.resolve(include.text, from: path), mentioned: include.location,
-        within: open + [path])
+      let part = SourceLoader.resolve(include.text, from: path)
+      load(part, mentioned: include.location, within: open + [path])
+      included[path, default: []].formUnion([part] + (included[part] ?? []))
     }
     merge(file)
   }
@@ -66,44 +69,93 @@ private struct DocumentReader {
   }
 
   private mutating func merge(_ file: FileSyntax) {
-    if let name = file.name {
-      _ = isNew(Name(text: "name", location: name.location), "a model")
+    if let name = file.name, mayDeclare(Name(text: "name", location: name.location), "a model") {
       document.name = name.text
     }
-    document.params += file.params.filter { isNew($0.name, $0.location, "a value") }
-    document.bindings += file.bindings.filter { isNew($0.name, $0.location, "a value") }
-    document.schedules += file.schedules.filter { isNew($0.name, $0.location, "a value") }
+    merge(file.params.compactMap { checked($0) }, into: \.params, "a value")
+    merge(file.bindings, into: \.bindings, "a value")
+    merge(file.schedules, into: \.schedules, "a value")
     // Blocks and networks are used in the same way, so that their names must differ as well.
-    document.blocks += file.blocks.filter { isNew($0.name, $0.location, "a block or network") }
-    document.networks += file.networks.filter {
-      isNew($0.name, $0.location, "a block or network")
-    }
-    document.optimizers += file.optimizers.filter { isNew($0.name, $0.location, "an optimizer") }
-    document.data += file.data.filter { isNew($0.input, $0.location, "an input's data") }
-    for program in file.programs where isNew(program.name, program.location, "a program") {
-      if program.name == "train" {
+    merge(file.blocks, into: \.blocks, "a block or network")
+    merge(file.networks, into: \.networks, "a block or network")
+    merge(file.optimizers, into: \.optimizers, "an optimizer")
+    merge(file.data, into: \.data, "an input's data")
+    for program in file.programs {
+      if program.name != "train" {
+        merge([program], into: \.programs, "a program")
+      } else if mayDeclare(Name(text: "train", location: program.location), "a program") {
         document.train = program
-      } else {
-        document.programs.append(program)
       }
     }
   }
 
-  private mutating func isNew(
-    _ name: String, _ location: SourceLocation, _ subject: String
-  ) -> Bool {
-    isNew(Name(text: name, location: location), subject)
+  /// Adds declarations; one of a name that an included file declares takes the place of that one.
+  private mutating func merge<Declaration: NamedDeclaration>(
+    _ new: [Declaration], into section: WritableKeyPath<Document, [Declaration]>,
+    _ subject: String
+  ) {
+    for declaration in new {
+      let name = Name(text: declaration.name, location: declaration.location)
+      let index = document[keyPath: section].firstIndex { $0.name == declaration.name }
+      guard mayDeclare(name, subject, replacing: index != nil) else { continue }
+      if let index {
+        document[keyPath: section][index] = declaration
+      } else {
+        document[keyPath: section].append(declaration)
+      }
+    }
   }
 
-  private mutating func isNew(_ name: Name, _ subject: String) -> Bool {
-    if let first = declared[subject]?[name.text] {
-      log.report(.duplicate(subject, name, first: first))
-      return false
+  /// The parameter as it may replace one of an included file: of the same type, and one of its choices.
+  private func checked(_ parameter: Parameter) -> Parameter? {
+    guard let old = document.params.first(where: { $0.name == parameter.name }) else {
+      return parameter
+    }
+    var new = parameter
+    if new.choices.isEmpty { new.choices = old.choices }
+    guard new.value.hasType(of: old.value) else {
+      log.report(
+        Diagnostic(
+          .typeMismatch(new.value.plainText, parameter: old), at: new.location,
+          notes: [.init("'\(old.name)' is declared here first", at: old.location)]))
+      return nil
+    }
+    guard new.allows(new.value) else {
+      log.report(Diagnostic(.notAChoice(new.value, new), at: new.location))
+      return nil
+    }
+    return new
+  }
+
+  /// Whether a name is new, or replaces the same kind of thing of a file that this one includes.
+  private mutating func mayDeclare(
+    _ name: Name, _ subject: String, replacing: Bool = true
+  ) -> Bool {
+    if let earlier = declared[subject]?[name.text] {
+      guard replacing, included[name.location.file]?.contains(earlier.file) == true else {
+        log.report(.duplicate(subject, name, first: earlier))
+        return false
+      }
     }
     declared[subject, default: [:]][name.text] = name.location
     return true
   }
 }
+
+/// Something that a file declares by name, and that a file which includes it may declare anew.
+private protocol NamedDeclaration {
+  var name: String { get }
+  var location: SourceLocation { get }
+}
+
+extension Parameter: NamedDeclaration {}
+extension LetBinding: NamedDeclaration {}
+extension BlockDeclaration: NamedDeclaration {}
+extension NetworkDeclaration: NamedDeclaration {}
+extension OptimizerDeclaration: NamedDeclaration {}
+extension ScheduleDeclaration: NamedDeclaration {}
+extension ProgramDeclaration: NamedDeclaration {}
+extension DataDeclaration: NamedDeclaration { fileprivate var name: String { input } }
 
 extension Diagnostic.Message {
   fileprivate static func cyclicInclude(_ paths: ArraySlice<String>) -> Self {

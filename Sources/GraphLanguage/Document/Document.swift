@@ -45,6 +45,8 @@ package struct Attribute: Sendable {
 package struct Parameter: Sendable {
   package var name: String
   package var value: Scope.Value
+  /// The values that it may have; any of its type unless the file says `one_of`.
+  package var choices: [Scope.Value] = []
   package var location: SourceLocation
 }
 
@@ -85,6 +87,8 @@ package struct NetworkDeclaration: Sendable {
   package var nodes: [NodeSyntax]
   /// Empty when the network's one output is its last node's.
   package var outputs: [OutputDeclaration]
+  /// The condition under which it exists.
+  package var when: Expression?
 }
 
 /// `conv2d: {weight: {normal: [0, 0.02]}}` under a network's `init:`.
@@ -107,13 +111,17 @@ package struct InputDeclaration: Sendable {
   package var location: SourceLocation
   package var axes: [Axis]
   package var element: ElementType
+  /// The condition under which it exists.
+  package var when: Expression?
 }
 
-/// A named output and the value that it is.
+/// A named output, or an entry of `report`, and the value that it is.
 package struct OutputDeclaration: Sendable {
   package var name: String
   package var location: SourceLocation
   package var reference: Reference
+  /// The condition under which it exists.
+  package var when: Expression?
 }
 
 /// One of `optimizers:`.
@@ -127,6 +135,8 @@ package struct OptimizerDeclaration: Sendable {
   package var attributes: [Attribute]
   /// The networks whose parameters it updates: names, or patterns with `*`.
   package var update: [Name]
+  /// The condition under which it exists.
+  package var when: Expression?
 }
 
 /// One of `schedules:`; a scalar that formulas may use by name.
@@ -151,5 +161,5 @@ package struct ProgramDeclaration: Sendable {
   package var steps: [Step]
   package var outputs: [OutputDeclaration]
   /// What the trainer prints and logs.
-  package var report: [Reference]
+  package var report: [OutputDeclaration]
 }

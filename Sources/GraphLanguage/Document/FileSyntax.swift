@@ -91,16 +91,42 @@ extension SyntaxParser {
 
   private func params(_ node: YAMLNode?) -> [Parameter] {
     declarations(node, section: "params", subject: "a parameter").compactMap { name, value in
-      let constant: Scope.Value
-      switch value.scalarValue {
-      case .number(let number): constant = .number(number)
-      case .boolean(let boolean): constant = .boolean(boolean)
-      case .text(let text): constant = .text(text)
-      case nil:
-        log.report(Diagnostic(.expectedConstant(name.text, value), at: value.location))
-        return nil
+      guard value.mapping != nil else {
+        return constant(value, of: name).map {
+          Parameter(name: name.text, value: $0, location: name.location)
+        }
       }
-      return Parameter(name: name.text, value: constant, location: name.location)
+      return choice(name, value)
+    }
+  }
+
+  /// `{default: simple, one_of: [default, simple]}`.
+  private func choice(_ name: Name, _ node: YAMLNode) -> Parameter? {
+    guard var reader = MappingReader(node, "parameter '\(name.text)'", log: log) else { return nil }
+    let standard = reader.require("default")
+    let choices = list(reader.require("one_of"), "'one_of' of parameter '\(name.text)'")
+      .compactMap { constant($0, of: name) }
+    reader.finish()
+    guard let standard, let value = constant(standard, of: name), !choices.isEmpty else {
+      return nil
+    }
+    let parameter = Parameter(
+      name: name.text, value: value, choices: choices, location: name.location)
+    guard parameter.allows(value) else {
+      log.report(Diagnostic(.notAChoice(value, parameter), at: standard.location))
+      return nil
+    }
+    return parameter
+  }
+
+  private func constant(_ node: YAMLNode, of name: Name) -> Scope.Value? {
+    switch node.scalarValue {
+    case .number(let number): return .number(number)
+    case .boolean(let boolean): return .boolean(boolean)
+    case .text(let text): return .text(text)
+    case nil:
+      log.report(Diagnostic(.expectedConstant(name.text, node), at: node.location))
+      return nil
     }
   }
 }
@@ -124,6 +150,9 @@ extension Diagnostic.Message {
   }
 
   fileprivate static func expectedConstant(_ name: String, _ node: YAMLNode) -> Self {
-    "parameter '\(name)' is a number, true or false, or a text, found \(node.summary)"
+    """
+    parameter '\(name)' is a number, true or false, a text, or '{default: ..., one_of: [...]}', \
+    found \(node.summary)
+    """
   }
 }

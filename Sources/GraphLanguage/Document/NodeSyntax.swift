@@ -24,8 +24,8 @@ package struct NodeSyntax: Sendable {
     case loss(Expression)
     /// `compute: {as:, value:}`: a formula over tensors.
     case compute(Expression)
-    /// `minimize: {loss:, with:}`.
-    case minimize(loss: Reference, optimizer: Name)
+    /// `minimize: {loss:, with:}`; one optimizer or a list.
+    case minimize(loss: Reference, optimizers: [Name])
     /// `gradient: {as:, of:, to:}`.
     case gradient(of: Expression, to: [Reference])
     /// `average: {network:, into:, decay:}`.

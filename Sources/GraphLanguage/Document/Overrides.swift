@@ -38,6 +38,13 @@ package struct Overrides: Sendable {
             notes: [.init("'\(old.name)' is declared here", at: old.location)]))
         continue
       }
+      guard old.allows(value) else {
+        log.report(
+          Diagnostic(
+            .notAChoice(value, old), in: option,
+            notes: [.init("'\(old.name)' is declared here", at: old.location)]))
+        continue
+      }
       params[index].value = value
     }
   }
@@ -59,7 +66,13 @@ package struct Overrides: Sendable {
   }
 }
 
+extension Parameter {
+  func allows(_ value: Scope.Value) -> Bool { choices.isEmpty || choices.contains(value) }
+}
+
 extension Scope.Value {
+  func hasType(of other: Scope.Value) -> Bool { typeName == other.typeName }
+
   fileprivate var typeName: String {
     switch self {
     case .number: "a number"
@@ -83,7 +96,15 @@ extension Diagnostic.Message {
       """
   }
 
-  fileprivate static func typeMismatch(_ text: String, parameter: Parameter) -> Self {
+  static func notAChoice(_ value: Scope.Value, _ parameter: Parameter) -> Self {
+    let allowed = parameter.choices.map { "'\($0.plainText)'" }.joined(separator: ", ")
+    return """
+      parameter '\(parameter.name)' is one of \(allowed), found '\(value.plainText.excerpt)'\
+      \(Suggestion.phrase(for: value.plainText, among: parameter.choices.map(\.plainText)))
+      """
+  }
+
+  static func typeMismatch(_ text: String, parameter: Parameter) -> Self {
     let found =
       switch Overrides.scalar(text) {
       case .number: "a number"

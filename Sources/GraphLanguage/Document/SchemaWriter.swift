@@ -72,7 +72,7 @@ package struct SchemaWriter: Sendable {
       ),
       (
         "params",
-        JSONSchema.named(.type("number", "boolean", "string"))
+        JSONSchema.named(parameter)
           .documented("Constants that --set overrides and expressions use.")
       ),
       ("let", .reference("let")),
@@ -101,7 +101,14 @@ package struct SchemaWriter: Sendable {
       ("let", .named(.reference("formula"))),
       ("inputs", .named(.reference("input"))),
       ("input", input),
-      ("outputs", .anyOf([.named(.text), .oneOrMore(.text)])),
+      (
+        "value",
+        .anyOf([
+          .text,
+          .mapping([("value", .text), ("when", .reference("condition"))], required: ["value"]),
+        ])
+      ),
+      ("outputs", .anyOf([.named(.reference("value")), .oneOrMore(.text)])),
       ("init", .named(.named(.anything))),
       ("from", .anyOf([.oneOrMore(.text), .named(.text)])),
       ("block", block),
@@ -124,7 +131,19 @@ package struct SchemaWriter: Sendable {
     return .anyOf([
       shape,
       .mapping(
-        [("shape", shape), ("type", .words(["float32", "int64"]))], required: ["shape"]),
+        [
+          ("shape", shape), ("type", .words(["float32", "int64"])),
+          ("when", .reference("condition")),
+        ], required: ["shape"]),
+    ])
+  }
+
+  private var parameter: JSONSchema {
+    let constant = JSONSchema.type("number", "boolean", "string")
+    return .anyOf([
+      constant,
+      .mapping(
+        [("default", constant), ("one_of", .list(of: constant))], required: ["default", "one_of"]),
     ])
   }
 
@@ -144,6 +163,7 @@ package struct SchemaWriter: Sendable {
       [
         ("inputs", .reference("inputs")), ("let", .reference("let")), ("init", .reference("init")),
         ("nodes", .reference("nodes")), ("outputs", .reference("outputs")),
+        ("when", .reference("condition")),
       ],
       required: ["inputs", "nodes"])
   }
@@ -151,7 +171,9 @@ package struct SchemaWriter: Sendable {
   private var optimizer: JSONSchema {
     let rule = JSONSchema.mapping(
       [("lr", .reference("schedule"))], required: ["lr"], others: .anything)
-    return .mapping([("update", .oneOrMore(.text))], required: ["update"], others: rule)
+    return .mapping(
+      [("update", .oneOrMore(.text)), ("when", .reference("condition"))], required: ["update"],
+      others: rule)
   }
 
   private var schedule: JSONSchema {
@@ -175,6 +197,7 @@ package struct SchemaWriter: Sendable {
         ("from", .words(["images", "embeddings", "labels"])), ("resize", integer),
         ("random_crop", integer), ("flip", .words(["horizontal", "none"])),
         ("range", .list(of: .reference("number"))), ("captions", integer),
+        ("when", .reference("condition")),
       ],
       required: ["from"])
   }
@@ -188,7 +211,7 @@ package struct SchemaWriter: Sendable {
       [
         ("inputs", .reference("inputs")), ("let", .reference("let")),
         ("schedules", .named(.reference("schedule"))), ("steps", .list(of: step)),
-        ("nodes", .reference("nodes")), ("report", .oneOrMore(.text)),
+        ("nodes", .reference("nodes")), ("report", .oneOrMore(.reference("value"))),
         ("outputs", .reference("outputs")),
       ],
       required: isTrain ? [] : ["outputs"])
@@ -277,7 +300,7 @@ extension SchemaWriter {
       (
         "minimize",
         .mapping(
-          [("when", when), ("loss", text), ("with", name)], required: ["loss", "with"])
+          [("when", when), ("loss", text), ("with", .oneOrMore(name))], required: ["loss", "with"])
       ),
       (
         "average",

@@ -30,27 +30,31 @@ extension SyntaxParser {
     let initializers = initializers(reader.take("init"))
     let nodes = nodes(reader.require("nodes"), of: subject, in: .network)
     let outputs = outputs(reader.take("outputs"))
+    let when = expression(reader.take("when"))
     reader.finish()
     checkNames(
       of: nodes, inputs: inputs.map { Name(text: $0.name, location: $0.location) })
     return NetworkDeclaration(
       name: name.text, location: name.location, bindings: bindings, inputs: inputs,
-      initializers: initializers, nodes: nodes, outputs: outputs)
+      initializers: initializers, nodes: nodes, outputs: outputs, when: when)
   }
 
   /// The inputs of a network, whose batch axis may vary, or of a program, where every axis is known.
   func inputs(_ node: YAMLNode?, mayVary: Bool) -> [InputDeclaration] {
     declarations(node, section: "inputs", subject: "an input").map { name, value in
       var (shape, element) = (value, ElementType.float32)
+      var when: Expression?
       if value.mapping != nil, var reader = MappingReader(value, "an input", log: log) {
         shape = reader.require("shape") ?? YAMLNode(.sequence([]), at: value.location)
         element = reader.take("type").flatMap { elementType($0) } ?? .float32
+        when = expression(reader.take("when"))
         reader.finish()
       }
       let axes = list(shape, "the shape of '\(name.text)'").enumerated()
       return InputDeclaration(
         name: name.text, location: name.location,
-        axes: axes.compactMap { axis($1, mayVary: mayVary && $0 == 0) }, element: element)
+        axes: axes.compactMap { axis($1, mayVary: mayVary && $0 == 0) }, element: element,
+        when: when)
     }
   }
 
@@ -66,9 +70,27 @@ extension SyntaxParser {
       }
     }
     return declarations(node, section: "outputs", subject: "an output").compactMap { name, value in
-      reference(value).map {
-        OutputDeclaration(name: name.text, location: name.location, reference: $0)
-      }
+      output(value) { _ in name }
+    }
+  }
+
+  /// A value, or `{value: x, when: condition}`.
+  ///
+  /// - Parameter naming: what the output is called.
+  func output(
+    _ node: YAMLNode, naming: (Reference) -> Name
+  ) -> OutputDeclaration? {
+    var (value, when): (YAMLNode?, Expression?) = (node, nil)
+    if node.mapping != nil {
+      guard var reader = MappingReader(node, "an output", log: log) else { return nil }
+      value = reader.require("value")
+      when = expression(reader.take("when"))
+      reader.finish()
+    }
+    return reference(value).map { reference in
+      let name = naming(reference)
+      return OutputDeclaration(
+        name: name.text, location: name.location, reference: reference, when: when)
     }
   }
 

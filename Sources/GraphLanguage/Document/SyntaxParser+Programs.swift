@@ -12,7 +12,7 @@ extension SyntaxParser {
     let bindings = bindings(reader.take("let"))
     let schedules = self.schedules(reader.take("schedules"))
     let steps = steps(&reader, of: subject)
-    let report = references(reader.take("report"))
+    let report = report(reader.take("report"))
     let outputs = outputs(name.text == "train" ? reader.take("outputs") : reader.require("outputs"))
     reader.finish()
     checkNames(
@@ -34,6 +34,14 @@ extension SyntaxParser {
     let steps = list(written, "'steps' of \(subject)").compactMap { step($0) }
     _ = unique(steps.compactMap(\.name), "a step")
     return steps
+  }
+
+  /// Values that the trainer prints under the names that they are written with.
+  private func report(_ node: YAMLNode?) -> [OutputDeclaration] {
+    guard let node else { return [] }
+    return (node.sequence ?? [node]).compactMap { item in
+      output(item) { Name(text: $0.text, location: $0.location) }
+    }
   }
 
   private func step(_ node: YAMLNode) -> ProgramDeclaration.Step? {

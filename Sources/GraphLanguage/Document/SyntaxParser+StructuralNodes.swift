@@ -59,9 +59,9 @@ extension SyntaxParser {
 
   private func minimize(_ reader: inout MappingReader) -> NodeSyntax.Form? {
     let loss = reference(reader.require("loss"))
-    let optimizer = reader.require("with").flatMap { name($0, of: "an optimizer") }
-    guard let loss, let optimizer else { return nil }
-    return .minimize(loss: loss, optimizer: optimizer)
+    let optimizers = reader.require("with").map { names($0, of: "an optimizer") }
+    guard let loss, let optimizers, !optimizers.isEmpty else { return nil }
+    return .minimize(loss: loss, optimizers: optimizers)
   }
 
   private func average(_ reader: inout MappingReader) -> NodeSyntax.Form? {

@@ -7,6 +7,7 @@ extension SyntaxParser {
     let subject = "optimizer '\(name.text)'"
     guard var reader = MappingReader(node, subject, log: log) else { return nil }
     let update = reader.require("update").map { patterns($0) } ?? []
+    let when = expression(reader.take("when"))
     let kinds = reader.rest()
     guard let kind = kinds.first, kinds.count == 1 else {
       let found = kinds.map { "'\($0.key.excerpt)'" }
@@ -19,7 +20,7 @@ extension SyntaxParser {
     return OptimizerDeclaration(
       name: name.text, location: name.location,
       kind: Name(text: kind.key, location: kind.keyLocation), rate: rate,
-      attributes: attributes.rest(), update: update)
+      attributes: attributes.rest(), update: update, when: when)
   }
 
   func schedules(_ node: YAMLNode?) -> [ScheduleDeclaration] {
@@ -43,8 +44,10 @@ extension SyntaxParser {
       log.report(Diagnostic(.unknownData(source), at: source.location))
       return nil
     }
+    let when = expression(reader.take("when"))
     reader.finish()
-    return DataDeclaration(input: name.text, location: name.location, content: content)
+    return DataDeclaration(
+      input: name.text, location: name.location, content: content, when: when)
   }
 
   private func image(_ reader: inout MappingReader) -> DataDeclaration.ImageSyntax {

@@ -6,19 +6,21 @@ package enum Elaborator {
   /// Elaborates every network by itself, then every program.
   ///
   /// - Parameters:
-  ///   - document: the file with its includes, as `Document` read it, overrides applied.
+  ///   - source: the file with its includes, as `Document` read it, overrides applied.
   ///   - catalog: the operators that nodes may name.
   ///   - sourceHash: what the plan will carry to say which sources it was compiled from.
   /// - Throws: all independent errors of the file at once.
   package static func elaborate(
-    _ document: Document, catalog: OperatorCatalog, sourceHash: String
+    _ source: Document, catalog: OperatorCatalog, sourceHash: String
   ) throws(Diagnostics) -> Model {
     let model: ModelContext
+    let document: Document
     do {
       let parameters = Scope(
-        Dictionary(document.params.map { ($0.name, $0.value) }) { first, _ in first })
-      model = ModelContext(
-        document: document, catalog: catalog, numbers: try parameters.with(document.bindings))
+        Dictionary(source.params.map { ($0.name, $0.value) }) { first, _ in first })
+      let numbers = try parameters.with(source.bindings)
+      document = try source.selecting(in: numbers)
+      model = ModelContext(document: document, catalog: catalog, numbers: numbers)
     } catch {
       throw Diagnostics([error])
     }
@@ -38,19 +40,14 @@ package enum Elaborator {
     return Model(
       name: document.name, sourceHash: sourceHash, parameters: parameterTexts(document),
       states: model.states.declarations, programs: programs, data: data,
-      report: document.train?.report.map(\.text) ?? [],
+      report: document.train?.report.map(\.name) ?? [],
       networks: networks)
   }
 
   private static func parameterTexts(_ document: Document) -> [String: String] {
     Dictionary(
-      document.params.map { parameter in
-        switch parameter.value {
-        case .number(let number): (parameter.name, number.description)
-        case .boolean(let flag): (parameter.name, String(flag))
-        case .text(let text): (parameter.name, text)
-        }
-      }, uniquingKeysWith: { first, _ in first })
+      document.params.map { ($0.name, $0.value.plainText) },
+      uniquingKeysWith: { first, _ in first })
   }
 
   // MARK: Networks

@@ -69,13 +69,16 @@ private struct Formula {
     _ node: Expression.Node, by elaborator: ProgramElaborator
   ) throws(Diagnostic) -> Term {
     switch node.kind {
-    case .number, .boolean: return .number(try node.number(in: scope.numbers))
+    case .number, .boolean, .text: return .number(try node.number(in: scope.numbers))
     case .reference(let reference): return .tensor(try elaborator.value(of: reference, in: scope))
     case .negation(let operand):
       return try elaborator.apply("neg", to: [elaborate(operand, by: elaborator)], origin)
     case .binary(let symbol, let left, let right):
       return try binary(
         symbol, elaborate(left, by: elaborator), elaborate(right, by: elaborator), by: elaborator)
+    case .conditional(let condition, let then, let otherwise) where !mentionsTensor(condition):
+      let holds = try condition.boolean(in: scope.numbers)
+      return try elaborate(holds ? then : otherwise, by: elaborator)
     case .conditional(let condition, let then, let otherwise):
       let operands = [
         try elaborate(condition, by: elaborator), try elaborate(then, by: elaborator),
@@ -154,7 +157,7 @@ private struct Formula {
 
   private func mentionsTensor(_ node: Expression.Node) -> Bool {
     switch node.kind {
-    case .number, .boolean: false
+    case .number, .boolean, .text: false
     case .reference(let reference):
       reference.isPrevious || !reference.path.isEmpty
         || scope.bindings[reference.name] != nil || scope.numbers.value(of: reference.name) == nil

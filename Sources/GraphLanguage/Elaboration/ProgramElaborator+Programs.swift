@@ -18,13 +18,9 @@ extension ProgramElaborator {
       currentStep = step.name?.text
       elaborate(step.nodes, in: scope)
     }
-    for output in program.outputs {
+    for output in program.outputs + program.report {
       let value = try value(of: output.reference, in: scope)
       graph.outputs.append(Graph.NamedValue(output.name, value))
-    }
-    for reference in program.report {
-      let value = try value(of: reference, in: scope)
-      graph.outputs.append(Graph.NamedValue(reference.text, value))
     }
     reportUnused(in: scope)
     dropIdleSchedules()

@@ -19,19 +19,45 @@ extension ProgramElaborator {
 
   // MARK: minimize
 
-  /// One update of every weight that the optimiser owns and the loss depends on.
+  /// One update of every weight that the optimisers own and the loss depends on.
+  ///
+  /// All gradients are those at the weights as they are before any of the updates.
   func minimize(
-    _ reference: Reference, with name: Name, at site: Site
+    _ reference: Reference, with names: [Name], at site: Site
   ) throws(Diagnostic) {
     let loss = try value(of: reference, in: site.scope)
-    guard let optimizer = model.document.optimizers.first(where: { $0.name == name.text }) else {
-      let suggestion = Suggestion.phrase(
-        for: name.text, among: model.document.optimizers.map(\.name))
+    let reached = ancestors(of: loss)
+    var shares: [(optimizer: OptimizerDeclaration, parameters: [Parameter])] = []
+    for name in names {
+      let optimizer = try optimizer(name)
+      shares.append((optimizer, try parameters(of: optimizer, among: reached)))
+    }
+    let parameters = shares.flatMap(\.parameters)
+    var slopes = try graph.append(
+      GradientRequest(), [loss] + parameters.map(\.value), origin: site.origin)[...]
+    for (optimizer, parameters) in shares {
+      let gradients = slopes.prefix(parameters.count)
+      slopes = slopes.dropFirst(parameters.count)
+      try update(zip(parameters, gradients), by: optimizer, at: site)
+    }
+  }
+
+  /// A weight and its value before the update.
+  private typealias Parameter = (declaration: StateDeclaration, value: Value)
+
+  private func optimizer(_ name: Name) throws(Diagnostic) -> OptimizerDeclaration {
+    let known = model.document.optimizers
+    guard let optimizer = known.first(where: { $0.name == name.text }) else {
+      let suggestion = Suggestion.phrase(for: name.text, among: known.map(\.name))
       throw Diagnostic("there is no optimizer '\(name.text)'\(suggestion)", at: name.location)
     }
-    let reached = ancestors(of: loss)
-    let rule = try updateRule(of: optimizer)
-    var parameters: [(declaration: StateDeclaration, value: Value)] = []
+    return optimizer
+  }
+
+  private func parameters(
+    of optimizer: OptimizerDeclaration, among reached: Set<Value>
+  ) throws(Diagnostic) -> [Parameter] {
+    var parameters: [Parameter] = []
     for network in try networks(of: optimizer) {
       for declaration in model.states.states(under: network + "/", role: .parameter) {
         let current = try state(declaration.name)
@@ -39,15 +65,19 @@ extension ProgramElaborator {
         if reached.contains(current) { parameters.append((declaration, current)) }
       }
     }
-    guard !parameters.isEmpty else {
-      throw Diagnostic(.nothingToUpdate(optimizer))
-    }
-    let slopes = try graph.append(
-      GradientRequest(), [loss] + parameters.map(\.value), origin: site.origin)
+    guard !parameters.isEmpty else { throw Diagnostic(.nothingToUpdate(optimizer)) }
+    return parameters
+  }
+
+  private func update(
+    _ parameters: some Sequence<(Parameter, Value)>, by optimizer: OptimizerDeclaration,
+    at site: Site
+  ) throws(Diagnostic) {
+    let rule = try updateRule(of: optimizer)
     let step = try nextStep(of: optimizer, at: site)
     let rate = scheduledScalar(
       "optimizers/\(optimizer.name)/lr", try model.schedule(optimizer.rate))
-    for (parameter, slope) in zip(parameters, slopes) {
+    for (parameter, slope) in parameters {
       try update(
         parameter.declaration, gradient: slope, by: rule, of: optimizer, rate: rate, step: step,
         at: site)

@@ -87,7 +87,7 @@ final class ProgramElaborator {
       try branch(nodes, copies: count, index: index?.text, at: site)
     case .loss(let formula): try compute(formula, isLoss: true, at: site)
     case .compute(let formula): try compute(formula, isLoss: false, at: site)
-    case .minimize(let loss, let optimizer): try minimize(loss, with: optimizer, at: site)
+    case .minimize(let loss, let optimizers): try minimize(loss, with: optimizers, at: site)
     case .gradient(let scalar, let targets): try gradient(of: scalar, to: targets, at: site)
     case .average(let network, let into, let decay):
       try average(network, into: into, decay: decay, at: site)

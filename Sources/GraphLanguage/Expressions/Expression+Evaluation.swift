@@ -38,6 +38,7 @@ extension Expression.Node {
     switch kind {
     case .number(let number): return .number(number)
     case .boolean(let value): return .boolean(value)
+    case .text(let text): return .text(text)
     case .reference(let reference): return try reference.value(in: scope)
     case .negation(let operand):
       let number = try operand.number(in: scope)

@@ -21,6 +21,8 @@ package struct Expression: Sendable {
   package indirect enum Kind: Sendable {
     case number(Number)
     case boolean(Bool)
+    /// `'simple'`, to be compared with a parameter that is text.
+    case text(String)
     case reference(Reference)
     case negation(Node)
     case not(Node)

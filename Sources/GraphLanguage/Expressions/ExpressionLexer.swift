@@ -5,6 +5,8 @@ struct ExpressionToken: Hashable {
   enum Kind: Hashable {
     case number(Number)
     case name(String)
+    /// What stands between quotes.
+    case text(String)
     /// An operator, a bracket or a separator, as written.
     case sign(String)
     case end
@@ -73,6 +75,8 @@ struct ExpressionLexer {
     } else if characters[start].isNameStart {
       while position < characters.count, characters[position].isNamePart { position += 1 }
       kind = .name(text(from: start))
+    } else if characters[start] == "'" || characters[start] == "\"" {
+      kind = .text(try quoted())
     } else if let sign = Self.signs.first(where: { matches($0) }) {
       position += sign.unicodeScalars.count
       kind = .sign(sign)
@@ -98,6 +102,18 @@ struct ExpressionLexer {
       throw Diagnostic(.notANumber(text(from: start)), at: source.location(at: start))
     }
     return number
+  }
+
+  /// A text in single or double quotes, which has no escapes.
+  private mutating func quoted() throws(Diagnostic) -> String {
+    let (start, quote) = (position, characters[position])
+    guard let end = characters[(start + 1)...].firstIndex(of: quote) else {
+      throw Diagnostic(.openQuote, at: source.location(at: start))
+    }
+    position = end
+    let text = text(from: start + 1)
+    position = end + 1
+    return text
   }
 
   private func text(from start: Int) -> String {
@@ -132,6 +148,8 @@ extension Diagnostic.Message {
   fileprivate static func unexpectedCharacter(_ character: Unicode.Scalar) -> Self {
     "unexpected character '\(String(character).excerpt)' in an expression"
   }
+
+  fileprivate static let openQuote: Self = "a text in an expression lacks its closing quote"
 
   fileprivate static func notANumber(_ text: String) -> Self {
     "'\(text.excerpt)' is not a number that can be represented"

@@ -126,6 +126,9 @@ struct ExpressionParser {
     case .number(let number):
       position += 1
       return try node(.number(number), at: place, over: [])
+    case .text(let text):
+      position += 1
+      return try node(.text(text), at: place, over: [])
     case .name("true"), .name("false"):
       defer { position += 1 }
       return try node(.boolean(current.kind == .name("true")), at: place, over: [])
@@ -238,6 +241,7 @@ extension Diagnostic.Message {
     switch found {
     case .number(let number): "expected \(expected), found the number \(number)"
     case .name(let name): "expected \(expected), found '\(name.excerpt)'"
+    case .text(let text): "expected \(expected), found the text '\(text.excerpt)'"
     case .sign(let sign): "expected \(expected), found '\(sign)'"
     case .end: "expected \(expected), but the expression ends"
     }

@@ -33,6 +33,17 @@ package struct Scope: Sendable {
   package var names: [String] { Set(frames.flatMap(\.keys)).sorted() }
 }
 
+extension Scope.Value {
+  /// The value as a file would write it.
+  package var plainText: String {
+    switch self {
+    case .number(let number): number.description
+    case .boolean(let value): String(value)
+    case .text(let text): text
+    }
+  }
+}
+
 extension Scope.Value: CustomStringConvertible {
   /// What this is, for messages: "the number 4", "true", "the text 'relu'".
   package var description: String {

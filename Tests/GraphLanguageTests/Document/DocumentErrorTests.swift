@@ -12,7 +12,10 @@ import Testing
     ),
     (
       "params: {a: [1]}",
-      ["m.yaml:3:13: error: parameter 'a' is a number, true or false, or a text, found a list"]
+      [
+        "m.yaml:3:13: error: parameter 'a' is a number, true or false, a text, or "
+          + "'{default: ..., one_of: [...]}', found a list"
+      ]
     ),
     (
       "params: {if: 1}",

@@ -100,14 +100,14 @@ import Testing
     #expect(train.report.map(\.name) == ["d_loss"])
     let nodes = train.steps[1].nodes
     guard case .gradient(_, let targets) = nodes[1].form, case .loss = nodes[2].form,
-      case .minimize(let loss, let optimizer) = nodes[3].form,
+      case .minimize(let loss, let optimizers) = nodes[3].form,
       case .average(let network, let average, let decay) = nodes[4].form
     else {
       Issue.record("\(nodes)")
       return
     }
     #expect(targets.map(\.name) == ["image"])
-    #expect(loss.name == "d_loss" && optimizer.text == "d")
+    #expect(loss.name == "d_loss" && optimizers.map(\.text) == ["d"])
     #expect(network.text == "generator" && average.text == "generator_ema")
     #expect(try decay.evaluate(in: scope) == .real(0.999))
     #expect(document.programs[0].steps.map { $0.name == nil } == [true])

@@ -47,13 +47,60 @@ import Testing
 
   @Test func `a name in two files is told with both places`() {
     let errors = ExampleModel.errors(
-      Self.header + "include: a.yaml\nblocks: {up: {nodes: [relu]}}",
-      others: ["a.yaml": "blocks:\n  up: {nodes: [tanh]}\n"])
+      Self.header + "include: [a.yaml, b.yaml]",
+      others: [
+        "a.yaml": "blocks:\n  up: {nodes: [tanh]}\n", "b.yaml": "blocks: {up: {nodes: [relu]}}",
+      ])
     #expect(
       errors == [
-        "m.yaml:4:10: error: duplicate name 'up' of a block or network",
+        "b.yaml:1:10: error: duplicate name 'up' of a block or network",
         "  a.yaml:2:3: note: 'up' is declared here first",
       ])
+  }
+
+  @Test func `a file declares anew what it includes`() throws {
+    let document = try Document.parse(
+      path: "m.yaml",
+      loader: ExampleModel.loader([
+        "m.yaml": Self.header
+          + """
+          include: preset.yaml
+          params: {width: 3}
+          sample: {nodes: [relu], outputs: [relu]}
+          """,
+        "preset.yaml": "include: base.yaml\nname: preset\nblocks: {up: {nodes: [relu, tanh]}}",
+        "base.yaml": """
+        name: base
+        params: {width: 1, depth: 2}
+        blocks: {up: {nodes: [relu]}}
+        sample: {nodes: [tanh], outputs: [tanh]}
+        """,
+      ]))
+    #expect(document.name == "m")
+    #expect(document.params.map(\.name) == ["width", "depth"])
+    #expect(document.params.map(\.value.plainText) == ["3", "2"])
+    #expect(document.blocks.map { $0.nodes.map(\.kind) } == [["relu", "tanh"]])
+    #expect(document.programs.map { $0.outputs.map(\.name) } == [["relu"]])
+  }
+
+  @Test func `what is declared anew stays of its kind`() {
+    let base = [
+      "a.yaml": "params: {n: 1, c: {default: x, one_of: [x, y]}}\nblocks: {up: {nodes: [relu]}}"
+    ]
+    func error(_ text: String) -> String? {
+      ExampleModel.errors(Self.header + "include: a.yaml\n" + text, others: base).first
+    }
+    #expect(
+      error("params: {n: true}")
+        == "m.yaml:4:10: error: type mismatch: 'true' is true or false but parameter 'n' is a number"
+    )
+    #expect(
+      error("params: {c: w 1}")
+        == "m.yaml:4:10: error: parameter 'c' is one of 'x', 'y', found 'w 1'")
+    #expect(error("params: {c: y}") == nil)
+    #expect(
+      error("networks: {up: {inputs: {x: [1]}, nodes: [relu]}}")
+        == "m.yaml:4:12: error: duplicate name 'up' of a block or network")
   }
 
   @Test func `errors of all files come in one run`() {

@@ -39,6 +39,22 @@ import Testing
         + "jitter, norm")
   }
 
+  @Test func `a parameter with choices takes no other value`() {
+    let text = """
+      planform: 1
+      name: m
+      params: {kind: {default: plain, one_of: [plain, simple]}}
+      """
+    #expect(ExampleModel.errors(text, overrides: ["kind=simple"]) == [])
+    #expect(
+      ExampleModel.errors(text, overrides: ["kind=simpel"]).first
+        == "error: parameter 'kind' is one of 'plain', 'simple', found 'simpel' "
+        + "(did you mean 'simple'?)")
+    #expect(
+      ExampleModel.errors(text.replacing("default: plain", with: "default: other")).first
+        == "m.yaml:3:26: error: parameter 'kind' is one of 'plain', 'simple', found 'other'")
+  }
+
   @Test(arguments: ["gf_dim", "=3", ""])
   func `an assignment has a name and a value`(text: String) {
     #expect(
