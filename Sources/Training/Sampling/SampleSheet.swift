@@ -14,8 +14,9 @@ package struct SampleSheet {
   private let sampler: Sampler
   private let sheet: Sheet
   private let plan: Plan
-  /// The real pictures and how they are shown; nil without a data set, or if none looks like what is drawn.
-  private let real: (dataSet: DataSet, view: TrainingView)?
+  private let dataSet: DataSet?
+  /// Nil without a data set, or if no training picture looks like what is drawn.
+  private let view: TrainingView?
 
   /// - Parameter count: pictures on the sheet, about.
   /// - Throws: why no sheet can be drawn for this plan and data set.
@@ -31,17 +32,19 @@ package struct SampleSheet {
     request.spread = count
     if sampler.inputs.isEmpty { request.count = count }
     sheet = try SheetPlanner(request, for: sampler, of: plan, data: dataSet).sheet()
-    let (size, sources) = (sampler.program.size, plan.data)
-    real = dataSet.flatMap { dataSet in
-      (try? TrainingView(of: dataSet, size: size, sources: sources)).map { (dataSet, $0) }
+    self.dataSet = dataSet
+    if let dataSet {
+      view = try? TrainingView(of: dataSet, size: sampler.program.size, sources: plan.data)
+    } else {
+      view = nil
     }
   }
 
   /// Draws the sheet with the weights as they are now.
   package func drawn() throws(RuntimeError) -> Picture {
     try DrawnSheet(sheet, by: sampler, of: plan).picture { index throws(RuntimeError) in
-      try real.map { real throws(RuntimeError) in try real.view.picture(at: index, of: real.dataSet)
-      }
+      guard let view, let dataSet else { return nil }
+      return try view.picture(at: index, of: dataSet)
     }
   }
 }
