@@ -153,6 +153,7 @@ package struct ProgramDeclaration: Sendable {
     /// Nil for a program that lists its nodes without steps.
     package var name: Name?
     package var nodes: [NodeSyntax]
+    package var when: Expression?
   }
 
   package var name: String

@@ -193,9 +193,11 @@ package struct SchemaWriter: Sendable {
   }
 
   private func program(isTrain: Bool) -> JSONSchema {
+    let conditional = JSONSchema.mapping(
+      [("nodes", .reference("nodes")), ("when", .reference("condition"))], required: ["nodes"])
     let step = JSONSchema.object([
       ("type", .string("object")), ("minProperties", .integer(1)), ("maxProperties", .integer(1)),
-      ("additionalProperties", .reference("nodes")),
+      ("additionalProperties", .anyOf([.reference("nodes"), conditional])),
     ])
     return .mapping(
       [
