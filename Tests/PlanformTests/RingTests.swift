@@ -22,7 +22,7 @@ import Training
     try Invocation(arguments: ["train", "ring.plan"] + arguments, in: folder)
   }
 
-  @Test(arguments: [("minimax", -logTwo), ("non_saturating", logTwo)])
+  @Test(arguments: [("minimax", -RingTests.logTwo), ("non_saturating", RingTests.logTwo)])
   func `a discriminator without an opinion gives the value -ln 4`(
     loss: String, generatorLoss: Double
   ) throws {
@@ -69,7 +69,7 @@ import Training
       "compile", "judge.yaml", "-o", "judge.plan", "--set", "deviation=1e-3", "--quiet", in: folder)
     try #require(compile.code == 0, "\(compile.errors)")
     // Three quarters of the points in the first mode, (2, 0), the others nowhere.
-    let points = (0..<256).flatMap { $0 < 192 ? [Float(2), 0] : [0, 0] }
+    let points = (0..<256).flatMap { (index: Int) -> [Float] in index < 192 ? [2, 0] : [0, 0] }
     try SafetensorsFile.write(
       [("point", HostTensor(shape: [256, 2], points))], to: folder.path("in.safetensors"))
     let run = try Invocation(
