@@ -6,9 +6,10 @@ import Training
 /// StackGAN Stage-II on a frozen Stage-I against numbers made in PyTorch.
 ///
 /// Networks as small as these are unstable: a rounding error turns a ReLU on or off, of which there are few, and Adam's
-/// first steps are as long for a small gradient as for a large one. PyTorch itself repeats in single precision only part
-/// of what it computes in double. Two iterations are therefore compared in double precision, and in single precision
-/// what is stable; `stackgan_stage2.safetensors` comes from the authors' code in single precision.
+/// first steps are as long for a small gradient as for a large one. PyTorch itself does not repeat in single precision
+/// what it computes in double, beyond the first discriminator step. Two whole iterations are therefore compared in double
+/// precision, with `stackgan_stage2_float64.safetensors`, and in single precision what is stable.
+/// `stackgan_stage2.safetensors` comes from the authors' networks in single precision.
 @Suite struct Stage2ReferenceTests {
   static let sizes = [
     "batch=2", "gf_dim=4", "df_dim=2", "r_num=2", "text_dim=24", "cond_dim=16", "z_dim=10",
@@ -42,19 +43,14 @@ import Training
     #expect(zip(found, expected).allSatisfy { abs($0 - $1) <= 1e-4 * scale })
   }
 
-  @Test func `two iterations in single precision follow those in double precision`() throws {
+  @Test func `an iteration in single precision follows the one in double precision`() throws {
     let run = try Self.exactRun(way: [])
-    for step in 0..<2 {
-      let values = try run.iterate(
-        step, inputs: Self.inputs(of: step), save: ["*/grad/*", "adversarial_loss"])
-      try run.expectLosses(in: values, Self.discriminatorLosses, below: "step\(step)/out/")
-      try run.expectLosses(in: values, Self.generatorLosses, below: "step\(step)/out/")
-      let discriminator = try run.gradients(in: values, prefix: "discriminator/grad/")
-      try run.expectGradients(discriminator, count: 29, below: "step\(step)/grad")
-      guard step == 0 else { continue }
-      let generator = try run.gradients(in: values, prefix: "generator/grad/")
-      try run.expectGradients(generator, count: 37, below: "step0/grad")
-    }
+    let values = try run.iterate(
+      0, inputs: Self.inputs(of: 0), save: ["discriminator/grad/*", "adversarial_loss"])
+    try run.expectLosses(in: values, Self.discriminatorLosses, below: "step0/out/")
+    try run.expectLosses(in: values, Self.generatorLosses, below: "step0/out/")
+    let gradients = try run.gradients(in: values, prefix: "discriminator/grad/")
+    try run.expectGradients(gradients, count: 29, below: "step0/grad")
   }
 
   @Test func `two iterations in double precision give the weights of PyTorch`() throws {
