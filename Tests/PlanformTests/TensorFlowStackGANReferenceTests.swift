@@ -1,7 +1,7 @@
 import Testing
 import Training
 
-/// StackGAN with TensorFlow's semantics against an independent computation in float64, two iterations from given weights.
+/// StackGAN with TensorFlow's semantics against an independent computation in float64, from given weights.
 ///
 /// The reference pads as SAME, keeps the biased running variance, adds epsilon to Adam's raw root, and holds its weights
 /// in TensorFlow's layouts.
@@ -66,8 +66,11 @@ import Training
     let run = try ReferenceRun(
       graph: "graphs/stackgan/tensorflow/stage2.yaml", map: Self.map,
       fixture: "stackgan_tensorflow_stage2.safetensors",
-      sizes: Self.sizes + ["gf_dim=4", "image_size=16", "finetune=true"], way: way)
-    for step in 0..<2 {
+      sizes: Self.sizes + ["gf_dim=4", "image_size=32", "finetune=true"], way: way)
+    // Adam's first step is a sign nearly everywhere, and some signs are rounding in float32: what follows from them all
+    // is compared in float64 alone.
+    let isExact = way.last == "float64"
+    for step in 0..<(isExact ? 2 : 1) {
       let given = "step\(step)/in/"
       let values = try run.iterate(
         step,
@@ -80,7 +83,7 @@ import Training
           "d_small.ca.epsilon": given + "d_small.ca.epsilon", "g_noise": given + "g_noise",
           "g_small.ca.epsilon": given + "g_small.ca.epsilon",
         ],
-        save: ["*/grad/*", "*_loss"])
+        save: ["*/grad/*", "adversarial_loss", "hr_adversarial_loss"])
       try run.expectLosses(
         in: values,
         [
@@ -90,13 +93,14 @@ import Training
         ], below: "step\(step)/out/")
       if step == 0 { try expectGradients(of: values, in: run) }
     }
-    try run.expectWeights(try run.without(Self.cancelled, try run.weights(after: 1)), count: 236)
+    guard isExact else { return }
+    try run.expectWeights(try run.without(Self.cancelled, try run.weights(after: 1)), count: 230)
   }
 
   /// Each sub-step's gradients; Stage-I's generator has two, by Stage-II's loss and by its own.
   private func expectGradients(of values: SafetensorsFile, in run: ReferenceRun) throws {
     let counts = [
-      "hr_discriminator": 37, "hr_generator": 74, "discriminator": 27, "generator": 31,
+      "hr_discriminator": 37, "hr_generator": 82, "discriminator": 25, "generator": 33,
     ]
     for (step, count) in counts {
       let found = try run.gradients(in: values, prefix: "\(step)/grad/")
