@@ -57,13 +57,19 @@ extension ProgramElaborator {
   private func parameters(
     of optimizer: OptimizerDeclaration, among reached: Set<Value>
   ) throws(Diagnostic) -> [Parameter] {
+    let owned = try networks(of: optimizer).flatMap { network in
+      model.states.states(under: network + "/", role: .parameter)
+    }
+    for pattern in optimizer.except where !owned.contains(where: { pattern.text.matches($0.name) })
+    {
+      throw Diagnostic(.nothingToExcept(pattern.text, optimizer), at: pattern.location)
+    }
     var parameters: [Parameter] = []
-    for network in try networks(of: optimizer) {
-      for declaration in model.states.states(under: network + "/", role: .parameter) {
-        let current = try state(declaration.name)
-        // As in PyTorch, a weight that the loss does not depend on is left alone.
-        if reached.contains(current) { parameters.append((declaration, current)) }
-      }
+    for declaration in owned
+    where !optimizer.except.contains(where: { $0.text.matches(declaration.name) }) {
+      let current = try state(declaration.name)
+      // As in PyTorch, a weight that the loss does not depend on is left alone.
+      if reached.contains(current) { parameters.append((declaration, current)) }
     }
     guard !parameters.isEmpty else { throw Diagnostic(.nothingToUpdate(optimizer)) }
     return parameters
@@ -106,16 +112,20 @@ extension ProgramElaborator {
     for (name, value) in zip([parameter.name] + slots, outputs) { setState(name, to: value) }
   }
 
-  /// `grad/PARAMETER` while that is unambiguous, and `STEP/grad/PARAMETER` always.
+  /// `STEP/grad/PARAMETER`, `STEP_2/grad/PARAMETER` at the step's second update, and so on.
+  ///
+  /// The first of the whole program is `grad/PARAMETER` as well.
   private func nameGradient(_ gradient: Value, of parameter: String) {
-    if let currentStep {
-      graph.names.append(Graph.NamedValue("\(currentStep)/grad/\(parameter)", gradient))
-    }
     let short = "grad/\(parameter)"
-    if !graph.names.contains(where: { $0.name == short }) {
-      graph.names.append(Graph.NamedValue(short, gradient))
+    if let currentStep {
+      let turns = (1...).lazy.map { $0 == 1 ? currentStep : "\(currentStep)_\($0)" }
+      let name = turns.map { "\($0)/\(short)" }.first { !isTaken($0) }
+      if let name { graph.names.append(Graph.NamedValue(name, gradient)) }
     }
+    if !isTaken(short) { graph.names.append(Graph.NamedValue(short, gradient)) }
   }
+
+  private func isTaken(_ name: String) -> Bool { graph.names.contains { $0.name == name } }
 
   /// The number of this update, counted from 1 and kept as state.
   private func nextStep(
@@ -213,6 +223,15 @@ extension ProgramElaborator {
 }
 
 extension Diagnostic.Message {
+  fileprivate static func nothingToExcept(
+    _ pattern: String, _ optimizer: OptimizerDeclaration
+  ) -> Self {
+    """
+    'except' names '\(pattern)', but optimizer '\(optimizer.name)' has no such parameter; \
+    `planform check` lists them
+    """
+  }
+
   fileprivate static func nothingToUpdate(_ optimizer: OptimizerDeclaration) -> Self {
     """
     the loss depends on no weight that optimizer '\(optimizer.name)' updates \
