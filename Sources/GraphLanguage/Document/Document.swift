@@ -14,6 +14,7 @@ package struct Document: Sendable {
   package var networks: [NetworkDeclaration]
   package var optimizers: [OptimizerDeclaration]
   package var schedules: [ScheduleDeclaration]
+  package var draws: [DrawDeclaration]
   package var data: [DataDeclaration]
   package var train: ProgramDeclaration?
   /// `sample` and every other program but `train`.

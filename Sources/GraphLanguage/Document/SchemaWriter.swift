@@ -80,6 +80,7 @@ package struct SchemaWriter: Sendable {
       ("networks", .named(.reference("network"))),
       ("optimizers", .named(.reference("optimizer"))),
       ("schedules", .named(.reference("schedule"))),
+      ("draws", .named(.reference("draw"))),
       ("data", .named(.reference("data"))),
       ("train", .reference("train")),
     ]
@@ -115,6 +116,7 @@ package struct SchemaWriter: Sendable {
       ("network", network),
       ("optimizer", optimizer),
       ("schedule", schedule),
+      ("draw", draw),
       ("data", data),
       ("train", program(isTrain: true)),
       ("program", program(isTrain: false)),
@@ -191,18 +193,6 @@ package struct SchemaWriter: Sendable {
         ],
         required: ["start"]),
     ])
-  }
-
-  private var data: JSONSchema {
-    let integer = JSONSchema.reference("integer")
-    return .mapping(
-      [
-        ("from", .words(["images", "embeddings", "labels"])), ("resize", integer),
-        ("random_crop", integer), ("flip", .words(["horizontal", "none"])),
-        ("range", .list(of: .reference("number"))), ("captions", integer),
-        ("when", .reference("condition")),
-      ],
-      required: ["from"])
   }
 
   private func program(isTrain: Bool) -> JSONSchema {

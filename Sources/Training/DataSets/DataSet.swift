@@ -67,6 +67,11 @@ package struct DataSet: Sendable {
     self.path = path
   }
 
+  /// How many classes there are: the named ones, or as many as the labels count up to.
+  package var classCount: Int {
+    classes.isEmpty ? Int((labels?.max() ?? -1) + 1) : classes.count
+  }
+
   // MARK: Samples
 
   /// What is said about a picture, `captionsPerPicture` texts.

@@ -21,9 +21,12 @@ final class TrainStep {
     let shapes = Dictionary(
       train.inputs.map { ($0.name, train.tensors[$0.tensor.index].shape) },
       uniquingKeysWith: { first, _ in first })
-    let batch = plan.data.first.flatMap { shapes[$0.input]?.first } ?? 1
+    // The data section may fill inputs of other programs as well.
+    let sources = plan.data.filter { shapes[$0.input] != nil }
+    let batch = sources.first.flatMap { shapes[$0.input]?.first } ?? 1
     source = try BatchSource(
-      dataSet: dataSet, sources: plan.data, inputShapes: shapes, batch: batch, seed: seed)
+      dataSet: dataSet, draws: plan.draws, sources: sources, inputShapes: shapes, batch: batch,
+      seed: seed)
     schedules = ScheduledInputs(train.inputs, epochLength: source.plan.epochLength)
     program = try session.bind("train", capturing: plan.report)
     var buffers: [String: UnsafeMutableRawBufferPointer] = [:]
