@@ -34,13 +34,12 @@ import Testing
         "noise": given + "noise", "interp_noise": given + "interp_noise",
       ]
       let values = try run.iterate(
-        step, inputs: example.settings.isEmpty ? own : between,
-        save: ["*/grad/*", "blame"])
+        step, inputs: example.settings.isEmpty ? own : between, save: ["*/grad/*"])
       try run.expectLosses(
         in: values,
         [
           "d_loss": "d_loss", "real_loss": "real", "wrong_loss": "wrong",
-          "fake_loss": "fake_loss", "g_loss": "g_loss0", "blame": "g_loss1",
+          "fake_loss": "fake_loss", "g_loss": "g_loss0", "g_loss_2": "g_loss1",
         ], below: "step\(step)/out/")
       for (update, theirs) in [
         ("discriminator", "gradD"), ("generator", "gradG0"), ("generator_2", "gradG1"),
