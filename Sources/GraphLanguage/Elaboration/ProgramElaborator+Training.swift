@@ -112,20 +112,21 @@ extension ProgramElaborator {
     for (name, value) in zip([parameter.name] + slots, outputs) { setState(name, to: value) }
   }
 
-  /// `STEP/grad/PARAMETER`, `STEP_2/grad/PARAMETER` at the step's second update, and so on.
+  /// `grad/PARAMETER` for a parameter's first update, and `STEP/grad/PARAMETER` for the first in each step.
   ///
-  /// The first of the whole program is `grad/PARAMETER` as well.
+  /// A step's further updates of the same parameter are under `STEP/grad_2/PARAMETER` and so on.
   private func nameGradient(_ gradient: Value, of parameter: String) {
-    let short = "grad/\(parameter)"
+    func isFree(_ name: String) -> Bool { !graph.names.contains { $0.name == name } }
     if let currentStep {
-      let turns = (1...).lazy.map { $0 == 1 ? currentStep : "\(currentStep)_\($0)" }
-      let name = turns.map { "\($0)/\(short)" }.first { !isTaken($0) }
-      if let name { graph.names.append(Graph.NamedValue(name, gradient)) }
+      let places = ["grad"] + (2...graph.names.count + 2).map { "grad_\($0)" }
+      let candidates = places.lazy.map { "\(currentStep)/\($0)/\(parameter)" }
+      if let name = candidates.first(where: isFree) {
+        graph.names.append(Graph.NamedValue(name, gradient))
+      }
     }
-    if !isTaken(short) { graph.names.append(Graph.NamedValue(short, gradient)) }
+    let short = "grad/\(parameter)"
+    if isFree(short) { graph.names.append(Graph.NamedValue(short, gradient)) }
   }
-
-  private func isTaken(_ name: String) -> Bool { graph.names.contains { $0.name == name } }
 
   /// The number of this update, counted from 1 and kept as state.
   private func nextStep(
@@ -227,8 +228,7 @@ extension Diagnostic.Message {
     _ pattern: String, _ optimizer: OptimizerDeclaration
   ) -> Self {
     """
-    'except' names '\(pattern)', but optimizer '\(optimizer.name)' has no such parameter; \
-    `planform check` lists them
+    'except' names '\(pattern)', but optimizer '\(optimizer.name)' updates no such parameter
     """
   }
 
