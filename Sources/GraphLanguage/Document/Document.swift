@@ -136,6 +136,8 @@ package struct OptimizerDeclaration: Sendable {
   package var attributes: [Attribute]
   /// The networks whose parameters it updates: names, or patterns with `*`.
   package var update: [Name]
+  /// Parameters of these networks that stay as they are: patterns with `*`.
+  package var except: [Name]
   /// The condition under which it exists.
   package var when: Expression?
 }

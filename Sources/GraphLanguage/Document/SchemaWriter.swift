@@ -174,7 +174,10 @@ package struct SchemaWriter: Sendable {
     let rule = JSONSchema.mapping(
       [("lr", .reference("schedule"))], required: ["lr"], others: .anything)
     return .mapping(
-      [("update", .oneOrMore(.text)), ("when", .reference("condition"))], required: ["update"],
+      [
+        ("update", .oneOrMore(.text)), ("except", .oneOrMore(.text)),
+        ("when", .reference("condition")),
+      ], required: ["update"],
       others: rule)
   }
 

@@ -57,13 +57,19 @@ extension ProgramElaborator {
   private func parameters(
     of optimizer: OptimizerDeclaration, among reached: Set<Value>
   ) throws(Diagnostic) -> [Parameter] {
+    let owned = try networks(of: optimizer).flatMap { network in
+      model.states.states(under: network + "/", role: .parameter)
+    }
+    for pattern in optimizer.except where !owned.contains(where: { pattern.text.matches($0.name) })
+    {
+      throw Diagnostic(.nothingToExcept(pattern.text, optimizer), at: pattern.location)
+    }
     var parameters: [Parameter] = []
-    for network in try networks(of: optimizer) {
-      for declaration in model.states.states(under: network + "/", role: .parameter) {
-        let current = try state(declaration.name)
-        // As in PyTorch, a weight that the loss does not depend on is left alone.
-        if reached.contains(current) { parameters.append((declaration, current)) }
-      }
+    for declaration in owned
+    where !optimizer.except.contains(where: { $0.text.matches(declaration.name) }) {
+      let current = try state(declaration.name)
+      // As in PyTorch, a weight that the loss does not depend on is left alone.
+      if reached.contains(current) { parameters.append((declaration, current)) }
     }
     guard !parameters.isEmpty else { throw Diagnostic(.nothingToUpdate(optimizer)) }
     return parameters
@@ -218,6 +224,14 @@ extension ProgramElaborator {
 }
 
 extension Diagnostic.Message {
+  fileprivate static func nothingToExcept(
+    _ pattern: String, _ optimizer: OptimizerDeclaration
+  ) -> Self {
+    """
+    'except' names '\(pattern)', but optimizer '\(optimizer.name)' updates no such parameter
+    """
+  }
+
   fileprivate static func nothingToUpdate(_ optimizer: OptimizerDeclaration) -> Self {
     """
     the loss depends on no weight that optimizer '\(optimizer.name)' updates \
