@@ -23,7 +23,8 @@ private struct DocumentReader {
   let loader: SourceLoader
   let log = DiagnosticLog()
   var document = Document(
-    name: "", params: [], bindings: [], blocks: [], networks: [], optimizers: [], schedules: [],
+    name: "", params: [], bindings: [], requirements: [], blocks: [], networks: [], optimizers: [],
+    schedules: [],
     data: [], programs: [], sources: [])
   /// Where a name was declared last, by the kind of thing that it names.
   private var declared: [String: [String: SourceLocation]] = [:]
@@ -74,6 +75,7 @@ private struct DocumentReader {
     }
     merge(file.params.compactMap { checked($0) }, into: \.params, "a value")
     merge(file.bindings, into: \.bindings, "a value")
+    document.requirements += file.requirements
     merge(file.schedules, into: \.schedules, "a value")
     // Blocks and networks are used in the same way, so that their names must differ as well.
     merge(file.blocks, into: \.blocks, "a block or network")
