@@ -35,7 +35,8 @@ package enum Compiler {
     report.duration = start.duration(to: clock.now)
     let plan = Plan(
       model: model.name, sourceHash: model.sourceHash, parameters: model.parameters,
-      states: model.states, data: model.data, programs: programs, report: model.report)
+      states: model.states, draws: model.draws, data: model.data, programs: programs,
+      report: model.report)
     return (plan, report)
   }
 

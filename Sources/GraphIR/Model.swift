@@ -8,6 +8,7 @@ package struct Model: Sendable {
   package var parameters: [String: String]
   package var states: [StateDeclaration]
   package var programs: [Graph]
+  package var draws: [Draw]
   package var data: [DataSource]
   /// Values of the train program that a trainer prints.
   package var report: [String]
@@ -15,13 +16,15 @@ package struct Model: Sendable {
 
   package init(
     name: String, sourceHash: String, parameters: [String: String], states: [StateDeclaration],
-    programs: [Graph], data: [DataSource], report: [String], networks: [NetworkSummary]
+    programs: [Graph], draws: [Draw] = [], data: [DataSource], report: [String],
+    networks: [NetworkSummary]
   ) {
     self.name = name
     self.sourceHash = sourceHash
     self.parameters = parameters
     self.states = states
     self.programs = programs
+    self.draws = draws
     self.data = data
     self.report = report
     self.networks = networks

@@ -4,7 +4,7 @@
 /// same source give identical bytes. Loading a plan binds it to the machine.
 package struct Plan: Codable, Sendable {
   /// The version of the format that this build reads and writes.
-  package static let formatVersion = 1
+  package static let formatVersion = 2
 
   package var version = Plan.formatVersion
   /// The model's `name` in its YAML file.
@@ -15,6 +15,8 @@ package struct Plan: Codable, Sendable {
   package var parameters: [String: String]
   /// Everything that outlives a step: weights, optimiser slots, statistics, averages, counters.
   package var states: [StateDeclaration]
+  /// Which pictures of a data set an iteration takes; what is not named here, `sample`, goes through it in epochs.
+  package var draws: [Draw]
   /// What a data set must supply, by program input.
   package var data: [DataSource]
   /// `train`, `sample` and whatever else the file declares.
@@ -24,12 +26,13 @@ package struct Plan: Codable, Sendable {
 
   package init(
     model: String, sourceHash: String, parameters: [String: String], states: [StateDeclaration],
-    data: [DataSource], programs: [Program], report: [String]
+    draws: [Draw] = [], data: [DataSource], programs: [Program], report: [String]
   ) {
     self.model = model
     self.sourceHash = sourceHash
     self.parameters = parameters
     self.states = states
+    self.draws = draws
     self.data = data
     self.programs = programs
     self.report = report

@@ -15,7 +15,7 @@ package enum TinyPlan {
       data: [
         DataSource(
           input: "image", content: .images(ImageTransform(resize: 10, randomCrop: 8))),
-        DataSource(input: "labels", content: .labels),
+        DataSource(input: "labels", content: .labels()),
       ], programs: [program], report: ["loss"])
   }
 

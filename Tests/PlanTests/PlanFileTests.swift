@@ -55,8 +55,8 @@ import Testing
       text.replacing("\"call\":\"oneHot\"", with: "\"call\":\"oneCold\""),
       "programs[0].calls[7].kernel.call: ")
     expect(
-      text.replacing("\"version\":1", with: "\"version\":99"),
-      "version: expected format version 1, found 99; compile the plan again")
+      text.replacing("\"version\":2", with: "\"version\":99"),
+      "version: expected format version 2, found 99; compile the plan again")
     expect(
       text.replacing("\"model\":", with: "\"motel\":"), "plan: expected the key 'model', found none"
     )

@@ -5,21 +5,33 @@ package import Plan
 package struct DataDeclaration: Sendable {
   package enum Content: Sendable {
     case images(ImageSyntax)
-    /// `{from: embeddings, captions: 4}`; one caption unless given.
-    case embeddings(captions: Expression?)
-    case labels
+    /// `{from: embeddings, captions: 4, slice: 2400}`; one caption and all its numbers unless given.
+    case embeddings(captions: Expression?, slice: Expression?)
+    /// `{from: labels, classes: 3}`; any number of classes unless given.
+    case labels(classes: Expression?)
+  }
+
+  package typealias RangeSyntax = (low: Expression, high: Expression)
+
+  package struct ResizedCropSyntax: Sendable {
+    package var scale: RangeSyntax
+    package var ratio: RangeSyntax?
+    package var probability: Expression?
   }
 
   package struct ImageSyntax: Sendable {
+    package var resizedCrop: ResizedCropSyntax?
     package var resize: Expression?
     package var randomCrop: Expression?
     package var horizontalFlip: Bool
     /// What the bytes 0 and 255 become.
-    package var range: (low: Expression, high: Expression)?
+    package var range: RangeSyntax?
   }
 
   package var input: String
   package var location: SourceLocation
+  /// The draw that `of:` names.
+  package var draw: Name?
   package var content: Content
   /// The condition under which it exists.
   package var when: Expression?
@@ -30,14 +42,22 @@ extension DataDeclaration {
   package func source(
     evaluating: (Expression) throws(Diagnostic) -> Number
   ) throws(Diagnostic) -> DataSource {
+    DataSource(
+      input: input, of: draw?.text ?? Draw.sample, content: try planContent(evaluating))
+  }
+
+  private func planContent(
+    _ evaluating: (Expression) throws(Diagnostic) -> Number
+  ) throws(Diagnostic) -> DataSource.Content {
     switch content {
-    case .labels:
-      return DataSource(input: input, content: .labels)
-    case .embeddings(let captions):
-      let count = try positiveInteger(captions, "'captions'", evaluating) ?? 1
-      return DataSource(input: input, content: .embeddings(captions: count))
+    case .labels(let classes):
+      return .labels(classes: try positiveInteger(classes, "'classes'", evaluating))
+    case .embeddings(let captions, let slice):
+      return .embeddings(
+        captions: try positiveInteger(captions, "'captions'", evaluating) ?? 1,
+        slice: try positiveInteger(slice, "'slice'", evaluating))
     case .images(let image):
-      return DataSource(input: input, content: .images(try transform(image, evaluating)))
+      return .images(try transform(image, evaluating))
     }
   }
 
@@ -50,6 +70,9 @@ extension DataDeclaration {
     if let size = transform.resize, let crop = transform.randomCrop, crop > size {
       throw Diagnostic(.cropTooLarge(crop, size), at: image.randomCrop?.location)
     }
+    transform.resizedCrop = try image.resizedCrop.map { crop throws(Diagnostic) in
+      try resizedCrop(crop, evaluating)
+    }
     if let range = image.range {
       transform.low = try evaluating(range.low).double
       transform.high = try evaluating(range.high).double
@@ -59,6 +82,36 @@ extension DataDeclaration {
       }
     }
     return transform
+  }
+
+  private func resizedCrop(
+    _ crop: ResizedCropSyntax, _ evaluating: (Expression) throws(Diagnostic) -> Number
+  ) throws(Diagnostic) -> RandomResizedCrop {
+    let scale = try positiveRange(crop.scale, "'scale'", atMost: 1, evaluating)
+    var planned = RandomResizedCrop(scale: scale)
+    if let ratio = crop.ratio {
+      let ratio = try positiveRange(ratio, "'ratio'", atMost: 100, evaluating)
+      planned = RandomResizedCrop(scale: scale, ratio: ratio)
+    }
+    if let probability = crop.probability {
+      let number = try evaluating(probability)
+      guard 0...1 ~= number.double else {
+        throw Diagnostic(.noProbability(number), at: probability.location)
+      }
+      planned.probability = number.double
+    }
+    return planned
+  }
+
+  private func positiveRange(
+    _ range: RangeSyntax, _ subject: String, atMost limit: Double,
+    _ evaluating: (Expression) throws(Diagnostic) -> Number
+  ) throws(Diagnostic) -> ClosedRange<Double> {
+    let (low, high) = (try evaluating(range.low).double, try evaluating(range.high).double)
+    guard low > 0, low <= high, high <= limit else {
+      throw Diagnostic(.noPositiveRange(subject, limit, low, high), at: range.low.location)
+    }
+    return low...high
   }
 
   private func positiveInteger(
@@ -80,7 +133,10 @@ extension Document {
     evaluating: (Expression) throws(Diagnostic) -> Number
   ) throws(Diagnostic) -> [DataSource] {
     var sources: [DataSource] = []
-    for declaration in data { sources.append(try declaration.source(evaluating: evaluating)) }
+    for declaration in data {
+      try declaration.draw?.check(isOneOf: draws.map(\.name))
+      sources.append(try declaration.source(evaluating: evaluating))
+    }
     return sources
   }
 }
@@ -92,6 +148,19 @@ extension Diagnostic.Message {
 
   fileprivate static func cropTooLarge(_ crop: Int, _ size: Int) -> Self {
     "'random_crop' cuts \(crop) pixels out of pictures that 'resize' makes \(size) wide"
+  }
+
+  fileprivate static func noPositiveRange(
+    _ subject: String, _ limit: Double, _ low: Double, _ high: Double
+  ) -> Self {
+    """
+    \(subject) is two numbers above 0 and at most \(Number(limit)), the lower first, found \
+    [\(Number(low)), \(Number(high))]
+    """
+  }
+
+  fileprivate static func noProbability(_ number: Number) -> Self {
+    "'probability' is a number from 0 to 1, found \(number)"
   }
 
   fileprivate static func emptyRange(_ low: Double, _ high: Double) -> Self {

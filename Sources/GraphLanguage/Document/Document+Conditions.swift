@@ -17,6 +17,7 @@ extension Document {
     for index in document.optimizers.indices {
       document.optimizers[index].update.removeAll { absent.contains($0.text) }
     }
+    document.draws = try draws.selected(in: numbers, \.when)
     document.data = try data.selected(in: numbers, \.when)
     if let train { document.train = try train.selecting(in: numbers) }
     for index in programs.indices {
@@ -31,6 +32,7 @@ extension ProgramDeclaration {
     var program = self
     program.inputs = try inputs.selected(in: numbers, \.when)
     program.outputs = try outputs.selected(in: numbers, \.when)
+    program.steps = try steps.selected(in: numbers, \.when)
     program.report = try report.selected(in: numbers, \.when)
     return program
   }

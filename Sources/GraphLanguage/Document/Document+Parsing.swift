@@ -24,8 +24,7 @@ private struct DocumentReader {
   let log = DiagnosticLog()
   var document = Document(
     name: "", params: [], bindings: [], requirements: [], blocks: [], networks: [], optimizers: [],
-    schedules: [],
-    data: [], programs: [], sources: [])
+    schedules: [], draws: [], data: [], programs: [], sources: [])
   /// Where a name was declared last, by the kind of thing that it names.
   private var declared: [String: [String: SourceLocation]] = [:]
   /// The files that each file includes, directly or not.
@@ -81,6 +80,7 @@ private struct DocumentReader {
     merge(file.blocks, into: \.blocks, "a block or network")
     merge(file.networks, into: \.networks, "a block or network")
     merge(file.optimizers, into: \.optimizers, "an optimizer")
+    merge(file.draws, into: \.draws, "a draw")
     merge(file.data, into: \.data, "an input's data")
     for program in file.programs {
       if program.name != "train" {
@@ -157,6 +157,7 @@ extension NetworkDeclaration: NamedDeclaration {}
 extension OptimizerDeclaration: NamedDeclaration {}
 extension ScheduleDeclaration: NamedDeclaration {}
 extension ProgramDeclaration: NamedDeclaration {}
+extension DrawDeclaration: NamedDeclaration {}
 extension DataDeclaration: NamedDeclaration { fileprivate var name: String { input } }
 
 extension Diagnostic.Message {

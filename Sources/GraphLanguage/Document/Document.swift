@@ -16,6 +16,7 @@ package struct Document: Sendable {
   package var networks: [NetworkDeclaration]
   package var optimizers: [OptimizerDeclaration]
   package var schedules: [ScheduleDeclaration]
+  package var draws: [DrawDeclaration]
   package var data: [DataDeclaration]
   package var train: ProgramDeclaration?
   /// `sample` and every other program but `train`.
@@ -160,6 +161,7 @@ package struct ProgramDeclaration: Sendable {
     /// Nil for a program that lists its nodes without steps.
     package var name: Name?
     package var nodes: [NodeSyntax]
+    package var when: Expression?
   }
 
   package var name: String

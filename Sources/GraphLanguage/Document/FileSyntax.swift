@@ -11,6 +11,7 @@ struct FileSyntax {
   var networks: [NetworkDeclaration] = []
   var optimizers: [OptimizerDeclaration] = []
   var schedules: [ScheduleDeclaration] = []
+  var draws: [DrawDeclaration] = []
   var data: [DataDeclaration] = []
   var programs: [ProgramDeclaration] = []
 }
@@ -40,6 +41,8 @@ extension SyntaxParser {
     file.optimizers = declarations(
       reader.take("optimizers"), section: "optimizers", subject: "an optimizer"
     ).compactMap { optimizer($0.name, $0.value) }
+    file.draws = declarations(reader.take("draws"), section: "draws", subject: "a draw")
+      .compactMap { draw($0.name, $0.value) }
     file.data = declarations(reader.take("data"), section: "data", subject: "an input")
       .compactMap { data($0.name, $0.value) }
     file.schedules = schedules(reader.take("schedules"))

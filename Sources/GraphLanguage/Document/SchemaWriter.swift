@@ -87,6 +87,7 @@ package struct SchemaWriter: Sendable {
       ("networks", .named(.reference("network"))),
       ("optimizers", .named(.reference("optimizer"))),
       ("schedules", .named(.reference("schedule"))),
+      ("draws", .named(.reference("draw"))),
       ("data", .named(.reference("data"))),
       ("train", .reference("train")),
     ]
@@ -122,6 +123,7 @@ package struct SchemaWriter: Sendable {
       ("network", network),
       ("optimizer", optimizer),
       ("schedule", schedule),
+      ("draw", draw),
       ("data", data),
       ("train", program(isTrain: true)),
       ("program", program(isTrain: false)),
@@ -197,22 +199,12 @@ package struct SchemaWriter: Sendable {
     ])
   }
 
-  private var data: JSONSchema {
-    let integer = JSONSchema.reference("integer")
-    return .mapping(
-      [
-        ("from", .words(["images", "embeddings", "labels"])), ("resize", integer),
-        ("random_crop", integer), ("flip", .words(["horizontal", "none"])),
-        ("range", .list(of: .reference("number"))), ("captions", integer),
-        ("when", .reference("condition")),
-      ],
-      required: ["from"])
-  }
-
   private func program(isTrain: Bool) -> JSONSchema {
+    let conditional = JSONSchema.mapping(
+      [("nodes", .reference("nodes")), ("when", .reference("condition"))], required: ["nodes"])
     let step = JSONSchema.object([
       ("type", .string("object")), ("minProperties", .integer(1)), ("maxProperties", .integer(1)),
-      ("additionalProperties", .reference("nodes")),
+      ("additionalProperties", .anyOf([.reference("nodes"), conditional])),
     ])
     return .mapping(
       [

@@ -1,7 +1,7 @@
 import GraphIR
 import Plan
 
-/// The sections `optimizers:`, `schedules:` and `data:`.
+/// The sections `optimizers:` and `schedules:`.
 extension SyntaxParser {
   func optimizer(_ name: Name, _ node: YAMLNode) -> OptimizerDeclaration? {
     let subject = "optimizer '\(name.text)'"
@@ -29,48 +29,6 @@ extension SyntaxParser {
         ScheduleDeclaration(name: name.text, location: name.location, schedule: $0)
       }
     }
-  }
-
-  func data(_ name: Name, _ node: YAMLNode) -> DataDeclaration? {
-    guard var reader = MappingReader(node, "the data of '\(name.text)'", log: log),
-      let source = reader.require("from")
-    else { return nil }
-    let content: DataDeclaration.Content
-    switch source.text {
-    case "images": content = .images(image(&reader))
-    case "embeddings": content = .embeddings(captions: expression(reader.take("captions")))
-    case "labels": content = .labels
-    default:
-      log.report(Diagnostic(.unknownData(source), at: source.location))
-      return nil
-    }
-    let when = expression(reader.take("when"))
-    reader.finish()
-    return DataDeclaration(
-      input: name.text, location: name.location, content: content, when: when)
-  }
-
-  private func image(_ reader: inout MappingReader) -> DataDeclaration.ImageSyntax {
-    var image = DataDeclaration.ImageSyntax(horizontalFlip: false)
-    image.resize = expression(reader.take("resize"))
-    image.randomCrop = expression(reader.take("random_crop"))
-    if let flip = reader.take("flip") {
-      image.horizontalFlip = flip.text == "horizontal"
-      if flip.text != "horizontal", flip.text != "none" {
-        log.report(Diagnostic(.unknownFlip(flip), at: flip.location))
-      }
-    }
-    if let range = reader.take("range") {
-      let bounds = range.sequence ?? []
-      if bounds.count == 2 {
-        if let low = expression(bounds[0]), let high = expression(bounds[1]) {
-          image.range = (low, high)
-        }
-      } else {
-        log.report(Diagnostic(.expectedRange(range), at: range.location))
-      }
-    }
-    return image
   }
 
   // MARK: Schedules
@@ -159,19 +117,6 @@ extension Diagnostic.Message {
   fileprivate static func oneOptimizerKind(_ subject: String, _ found: [String]) -> Self {
     let listed = found.isEmpty ? "none" : found.prefix(4).joined(separator: " and ")
     return "\(subject) needs one update rule, such as 'adam: {lr: 2e-4}', found \(listed)"
-  }
-
-  fileprivate static func unknownData(_ node: YAMLNode) -> Self {
-    "expected 'images', 'embeddings' or 'labels', found \(node.summary)"
-  }
-
-  fileprivate static func unknownFlip(_ node: YAMLNode) -> Self {
-    "expected 'horizontal' or 'none', found \(node.summary)"
-  }
-
-  fileprivate static func expectedRange(_ node: YAMLNode) -> Self {
-    let found = node.sequence.map { "a list of \($0.count)" } ?? node.summary
-    return "'range' is two numbers, such as [-1, 1], found \(found)"
   }
 
   fileprivate static func oneRule(_ subject: String) -> Self {

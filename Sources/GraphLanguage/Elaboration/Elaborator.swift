@@ -28,9 +28,11 @@ package enum Elaborator {
     let networks = document.networks.compactMap { summarize($0, in: model) }
     let allPrograms = (document.train.map { [$0] } ?? []) + document.programs
     let programs = allPrograms.map { elaborate($0, in: model) }
+    var draws: [Draw] = []
     var data: [DataSource] = []
     do {
       let numbers = model.numbers
+      draws = try document.planDraws()
       data = try document.dataSources { expression throws(Diagnostic) in
         try expression.evaluate(in: numbers)
       }
@@ -40,7 +42,8 @@ package enum Elaborator {
     guard model.diagnostics.isEmpty else { throw Diagnostics(model.diagnosticsByPlace) }
     return Model(
       name: document.name, sourceHash: sourceHash, parameters: parameterTexts(document),
-      states: model.states.declarations, programs: programs, data: data,
+      states: model.states.declarations, programs: programs, draws: draws,
+      data: data,
       report: document.train?.report.map(\.name) ?? [],
       networks: networks)
   }

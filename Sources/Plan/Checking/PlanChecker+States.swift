@@ -1,4 +1,4 @@
-/// The state table, the data sources and the report list.
+/// The state table and the report list.
 extension PlanChecker {
   func checkStates() throws(PlanError) {
     try checkUnique(plan.states.map(\.name), what: "state", at: "states")
@@ -66,38 +66,6 @@ extension PlanChecker {
       name = next
     }
     throw PlanError("expected copies to end at some state, found a cycle at '\(name)'", at: place)
-  }
-
-  func checkData() throws(PlanError) {
-    try checkUnique(plan.data.map(\.input), what: "data source", at: "data")
-    let inputs = Set(plan.programs.flatMap { $0.inputs.map(\.name) })
-    for (index, source) in plan.data.enumerated() {
-      let place = "data[\(index)] '\(source.input)'"
-      guard inputs.contains(source.input) else {
-        throw PlanError("expected the name of a program input, found '\(source.input)'", at: place)
-      }
-      try checkContent(source.content, at: place)
-    }
-  }
-
-  private func checkContent(_ content: DataSource.Content, at place: String) throws(PlanError) {
-    switch content {
-    case .labels: break
-    case .embeddings(let captions):
-      guard (1...Limits.window).contains(captions) else {
-        throw PlanError("expected at least one caption, found \(captions)", at: place)
-      }
-    case .images(let transform):
-      for side in [transform.resize, transform.randomCrop].compactMap({ $0 }) {
-        guard (1...16384).contains(side) else {
-          throw PlanError("expected a side of 1 to 16384 pixels, found \(side)", at: place)
-        }
-      }
-      guard transform.low.isFinite, transform.high.isFinite else {
-        throw PlanError(
-          "expected a finite range, found \(transform.low) to \(transform.high)", at: place)
-      }
-    }
   }
 
   func checkReport() throws(PlanError) {

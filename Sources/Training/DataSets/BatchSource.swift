@@ -5,7 +5,7 @@ package import Runtime
 package struct Batch: Sendable, Hashable {
   package let iteration: Int
   package let epoch: Int
-  /// The samples' positions in the data set.
+  /// The positions in the data set of the draw `sample`.
   package let indices: [Int]
   /// What each sample was said to show; of several chosen captions the first.
   package let captions: [String]
@@ -19,18 +19,20 @@ package struct BatchSource: Sendable {
   package let plan: BatchPlan
   /// Bytes that each input takes.
   package let byteCounts: [String: Int]
+  private let draws: DrawPlan
   private let fills: [InputFill]
 
   /// Checks that the data set can supply what the inputs want.
   ///
   /// - Parameters:
+  ///   - draws: which pictures an iteration takes, besides the draw `sample` in epochs.
   ///   - sources: how inputs are filled.
-  ///   - inputShapes: logical shapes by input: images `[B, 3, H, W]`, embeddings `[B, D]`, labels `[B]`.
+  ///   - inputShapes: logical shapes by input: images `[B, 3, H, W]` or, grey, `[B, 1, H, W]`, embeddings `[B, D]`, labels `[B]`.
   ///   - isVaried: whether samples are varied at random, as in training.
   /// - Throws: `.invalid` naming the input, what it wants, what the data set has, and what to change.
   package init(
-    dataSet: DataSet, sources: [DataSource], inputShapes: [String: [Int]], batch: Int,
-    seed: UInt64, isVaried: Bool = true
+    dataSet: DataSet, draws: [Draw] = [], sources: [DataSource], inputShapes: [String: [Int]],
+    batch: Int, seed: UInt64, isVaried: Bool = true
   ) throws(RuntimeError) {
     guard batch > 0 else { throw RuntimeError(.invalid, "a batch needs at least one sample") }
     var fills: [InputFill] = []
@@ -48,18 +50,20 @@ package struct BatchSource: Sendable {
     self.fills = fills
     self.byteCounts = byteCounts
     plan = BatchPlan(count: dataSet.count, batch: batch, seed: seed, isVaried: isVaried)
+    self.draws = try DrawPlan(draws, over: plan, of: dataSet)
   }
 
-  /// Makes one batch: images as float32 samples × rows × columns × 3, embeddings as float32, labels as int64.
+  /// Makes one batch: images as float32 samples × rows × columns × channels, embeddings as float32, labels as int64.
   ///
   /// - Parameter buffers: by input, each with exactly the bytes that `byteCounts` says.
   package func fill(
     iteration: Int, into buffers: [String: UnsafeMutableRawBufferPointer]
   ) throws(RuntimeError) -> Batch {
-    let indices = plan.indices(iteration: iteration)
-    let variations = indices.indices.map { sample in
-      plan.variation(iteration: iteration, sample: sample, captions: dataSet.captionsPerPicture)
-    }
+    let taken = draws.indices(iteration: iteration)
+    let varied = Dictionary(
+      uniqueKeysWithValues: taken.map { draw, indices in
+        (draw, variations(of: indices, draw, iteration))
+      })
     for fill in fills {
       guard let buffer = buffers[fill.input], buffer.count == fill.byteCount else {
         throw RuntimeError(
@@ -67,10 +71,22 @@ package struct BatchSource: Sendable {
           "input '\(fill.input)' takes \(fill.byteCount) bytes; the buffer given has "
             + "\(buffers[fill.input]?.count ?? 0)")
       }
-      fill(indices, variations, of: dataSet, into: buffer)
+      fill(taken[fill.draw] ?? [], varied[fill.draw] ?? [], of: dataSet, into: buffer)
     }
+    let indices = taken[Draw.sample] ?? []
     return Batch(
       iteration: iteration, epoch: plan.epoch(of: iteration), indices: indices,
-      captions: zip(indices, variations).map { dataSet.captions(at: $0)[$1.captions[0]] })
+      captions: zip(indices, varied[Draw.sample] ?? []).map {
+        dataSet.captions(at: $0)[$1.captions[0]]
+      })
+  }
+
+  private func variations(
+    of indices: [Int], _ draw: String, _ iteration: Int
+  ) -> [SampleVariation] {
+    indices.indices.map { sample in
+      plan.variation(
+        iteration: iteration, sample: sample, captions: dataSet.captionsPerPicture, of: draw)
+    }
   }
 }

@@ -10,6 +10,8 @@ struct InputFill: Sendable {
   }
 
   let input: String
+  /// The draw whose pictures it shows.
+  let draw: String
   /// Bytes of a whole batch.
   let byteCount: Int
   private let content: Content
@@ -18,6 +20,7 @@ struct InputFill: Sendable {
     _ source: DataSource, shape: [Int], batch: Int, dataSet: DataSet
   ) throws(RuntimeError) {
     input = source.input
+    draw = source.draw
     guard shape.first == batch, shape.allSatisfy({ $0 > 0 }) else {
       throw RuntimeError(
         .invalid, "input '\(source.input)' has shape \(shape); expected a batch of \(batch)")
@@ -27,12 +30,12 @@ struct InputFill: Sendable {
     case .images(let transform):
       content = .images(try Self.sampler(transform, for: source.input, shape, dataSet))
       width = MemoryLayout<Float>.size
-    case .embeddings(let captions):
-      try Self.checkEmbeddings(captions, for: source.input, shape, dataSet)
+    case .embeddings(let captions, let slice):
+      try Self.checkEmbeddings(captions, slice, for: source.input, shape, dataSet)
       content = .embeddings(captions: captions)
       width = MemoryLayout<Float>.size
-    case .labels:
-      content = .labels(try Self.labels(for: source.input, shape, dataSet))
+    case .labels(let classes):
+      content = .labels(try Self.labels(classes, for: source.input, shape, dataSet))
       width = MemoryLayout<Int64>.size
     }
     byteCount = shape.reduce(width, *)
@@ -84,9 +87,11 @@ struct InputFill: Sendable {
   private static func sampler(
     _ transform: ImageTransform, for input: String, _ shape: [Int], _ dataSet: DataSet
   ) throws(RuntimeError) -> ImageSampler {
-    guard shape.count == 4, shape[1] == 3 else {
+    guard shape.count == 4, shape[1] == 3 || shape[1] == 1 else {
       throw RuntimeError(
-        .invalid, "input '\(input)' has shape \(shape); pictures need [batch, 3, height, width]")
+        .invalid,
+        "input '\(input)' has shape \(shape); pictures need [batch, 3, height, width], or "
+          + "[batch, 1, height, width] to be grey")
     }
     if let side = transform.resize, !(1...Picture.maximumSide ~= side) {
       throw RuntimeError(
@@ -95,7 +100,7 @@ struct InputFill: Sendable {
     guard transform.low.isFinite, transform.high.isFinite else {
       throw RuntimeError(.invalid, "input '\(input)': the range of pixels must be finite")
     }
-    let sampler = ImageSampler(transform, stored: dataSet.imageSize)
+    let sampler = ImageSampler(transform, stored: dataSet.imageSize, isGrey: shape[1] == 1)
     let (from, to) = (sampler.resized, sampler.size)
     guard 1...from.width ~= to.width, 1...from.height ~= to.height else {
       throw RuntimeError(
@@ -115,19 +120,32 @@ struct InputFill: Sendable {
   }
 
   private static func checkEmbeddings(
-    _ captions: Int, for input: String, _ shape: [Int], _ dataSet: DataSet
+    _ captions: Int, _ slice: Int?, for input: String, _ shape: [Int], _ dataSet: DataSet
   ) throws(RuntimeError) {
     guard shape.count == 2 else {
       throw RuntimeError(
         .invalid, "input '\(input)' has shape \(shape); embeddings need [batch, dimension]")
     }
-    guard shape[1] == dataSet.embeddingDimension else {
+    let stored = dataSet.embeddingDimension
+    if let slice, slice > stored {
       throw RuntimeError(
         .invalid,
-        "the data set's embeddings have \(dataSet.embeddingDimension) dimensions but the plan's "
+        "input '\(input)' wants the first \(slice) numbers of each embedding, but the data set's "
+          + "have \(stored); set 'slice' in its data section to at most \(stored), or build the "
+          + "data set with longer embeddings")
+    }
+    if let slice, slice != shape[1] {
+      throw RuntimeError(
+        .invalid,
+        "input '\(input)' has \(shape[1]) numbers a sample, but 'slice' in its data section takes "
+          + "\(slice)")
+    }
+    guard slice != nil || shape[1] == stored else {
+      throw RuntimeError(
+        .invalid,
+        "the data set's embeddings have \(stored) dimensions but the plan's "
           + "input '\(input)' wants \(shape[1]); compile with --set "
-          + "text_dim=\(dataSet.embeddingDimension) or build the data set with "
-          + "--dimension \(shape[1])")
+          + "text_dim=\(stored) or build the data set with --dimension \(shape[1])")
     }
     guard 1...dataSet.captionsPerPicture ~= captions else {
       throw RuntimeError(
@@ -139,7 +157,7 @@ struct InputFill: Sendable {
   }
 
   private static func labels(
-    for input: String, _ shape: [Int], _ dataSet: DataSet
+    _ classes: Int?, for input: String, _ shape: [Int], _ dataSet: DataSet
   ) throws(RuntimeError) -> [Int64] {
     guard shape.count == 1 else {
       throw RuntimeError(.invalid, "input '\(input)' has shape \(shape); labels need [batch]")
@@ -150,6 +168,13 @@ struct InputFill: Sendable {
         "input '\(input)' wants labels, and the data set has none; build it from a folder whose "
           + "sub-folders are the classes")
     }
-    return labels
+    guard let classes, classes != dataSet.classCount else { return labels }
+    let names =
+      dataSet.classes.isEmpty ? "" : " (\(dataSet.classes.prefix(8).joined(separator: ", ")))"
+    throw RuntimeError(
+      .invalid,
+      "input '\(input)' wants labels of \(classes) classes, but the data set has "
+        + "\(dataSet.classCount)\(names); compile the plan for \(dataSet.classCount), or build the "
+        + "data set of \(classes)")
   }
 }

@@ -18,11 +18,12 @@ package final class Prefetcher {
   ///   - depth: how many batches may be ready.
   /// - Throws: what does not fit between plan and data set, as `BatchSource` does.
   package convenience init(
-    dataSet: DataSet, sources: [DataSource], inputShapes: [String: [Int]], batch: Int,
-    seed: UInt64, startIteration: Int = 0, depth: Int = 3
+    dataSet: DataSet, draws: [Draw] = [], sources: [DataSource], inputShapes: [String: [Int]],
+    batch: Int, seed: UInt64, startIteration: Int = 0, depth: Int = 3
   ) throws(RuntimeError) {
     let source = try BatchSource(
-      dataSet: dataSet, sources: sources, inputShapes: inputShapes, batch: batch, seed: seed)
+      dataSet: dataSet, draws: draws, sources: sources, inputShapes: inputShapes, batch: batch,
+      seed: seed)
     self.init(source, startIteration: startIteration, depth: depth)
   }
 

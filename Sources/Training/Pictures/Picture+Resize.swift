@@ -4,7 +4,9 @@ extension Picture {
     if (newWidth, newHeight) == (width, height) { return self }
     let resampling = Resampling(from: (width, height), to: (newWidth, newHeight))
     let pixels = [UInt8](unsafeUninitializedCapacity: newWidth * newHeight * 3) { target, count in
-      rgb.withUnsafeBufferPointer { resampling.resample($0, into: target) }
+      rgb.withUnsafeBufferPointer {
+        resampling.resample($0, corner: (0, 0), rowLength: width * 3, into: target)
+      }
       count = newWidth * newHeight * 3
     }
     return Picture(width: newWidth, height: newHeight, rgb: pixels)
@@ -24,17 +26,22 @@ struct Resampling: Sendable {
     rows = Axis(from: source.height, to: target.height)
   }
 
-  /// Resizes RGB pixels; the buffers must have the sizes given to `init`.
+  /// Resizes RGB pixels; the target must have the size given to `init`.
+  ///
+  /// - Parameters:
+  ///   - corner: where in the picture the part lies that is resized.
+  ///   - rowLength: bytes from one of the picture's rows to the next.
   func resample(
-    _ source: UnsafeBufferPointer<UInt8>, into target: UnsafeMutableBufferPointer<UInt8>
+    _ source: UnsafeBufferPointer<UInt8>, corner: (x: Int, y: Int), rowLength sourceRow: Int,
+    into target: UnsafeMutableBufferPointer<UInt8>
   ) {
-    let (oldWidth, width, oldHeight) = (columns.sourceCount, columns.taps.count, rows.sourceCount)
+    let (width, oldHeight) = (columns.taps.count, rows.sourceCount)
     withUnsafeTemporaryAllocation(of: Float.self, capacity: oldHeight * width * 3) { narrowed in
       for y in 0..<oldHeight {
         for (x, taps) in columns.taps.enumerated() {
           for channel in 0..<3 {
             var sum: Float = 0
-            var index = (y * oldWidth + taps.start) * 3 + channel
+            var index = (corner.y + y) * sourceRow + (corner.x + taps.start) * 3 + channel
             for weight in taps.weights {
               sum += weight * Float(source[index])
               index += 3

@@ -19,7 +19,7 @@ package struct DataConditions {
           + "'\(program.program.name)'")
     }
     source = try BatchSource(
-      dataSet: dataSet, sources: sources,
+      dataSet: dataSet, draws: plan.draws, sources: sources,
       inputShapes: Dictionary(
         inputs.map { ($0.name, $0.shape) }, uniquingKeysWith: { first, _ in first }),
       batch: program.batch, seed: seed, isVaried: false)

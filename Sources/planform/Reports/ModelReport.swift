@@ -42,9 +42,11 @@ struct ModelReport {
     table.print()
   }
 
-  /// How many numbers each optimiser updates.
+  /// How many numbers each optimiser updates that a step uses.
   func printOptimizers() throws {
-    for optimizer in document.optimizers {
+    let counters = Set(model.states.map(\.name).filter { $0.hasSuffix("/step") })
+    for optimizer in document.optimizers
+    where counters.contains("optimizers/\(optimizer.name)/step") {
       let patterns = try optimizer.update.map { try WeightPattern($0.text) }
       let updated = model.networks.filter { network in
         patterns.contains { $0.match(network.name) != nil }
@@ -77,7 +79,8 @@ struct ModelReport {
   func printData() {
     guard !model.data.isEmpty else { return }
     print("\n" + Terminal.heading("data"))
-    for source in model.data { print("  \(source.input): \(source.content.sentence)") }
+    for draw in model.draws { print("  draw \(draw.name): \(draw.sentence)") }
+    for source in model.data { print("  \(source.input): \(source.sentence)") }
   }
 
   /// Words in lines that fit a terminal.
@@ -92,14 +95,38 @@ struct ModelReport {
   }
 }
 
-extension DataSource.Content {
+extension Draw {
+  /// Which pictures it takes.
+  var sentence: String {
+    switch rule {
+    case .epochs: "pictures in shuffled epochs"
+    case .balanced: "pictures of every class equally often"
+    case .related(let other, .same): "other pictures of the classes of '\(other)'"
+    case .related(let other, .other): "pictures of other classes than those of '\(other)'"
+    case .related(let other, .any): "any pictures, whatever those of '\(other)'"
+    }
+  }
+}
+
+extension DataSource {
   /// What a data set must supply, and what is done with it.
   var sentence: String {
+    draw == Draw.sample ? content.sentence : "\(content.sentence), of the draw '\(draw)'"
+  }
+}
+
+extension DataSource.Content {
+  fileprivate var sentence: String {
     switch self {
-    case .images(let transform): transform.sentence
-    case .embeddings(1): "the embedding of one caption, chosen at random"
-    case .embeddings(let count): "the mean of \(count) caption embeddings, chosen at random"
-    case .labels: "labels"
+    case .images(let transform):
+      return transform.sentence
+    case .embeddings(let count, let slice):
+      let numbers = slice.map { ", its first \($0) numbers" } ?? ""
+      return count == 1
+        ? "the embedding of one caption, chosen at random\(numbers)"
+        : "the mean of \(count) caption embeddings, chosen at random\(numbers)"
+    case .labels(let classes):
+      return classes.map { "labels of \($0) classes" } ?? "labels"
     }
   }
 }
@@ -107,6 +134,11 @@ extension DataSource.Content {
 extension ImageTransform {
   fileprivate var sentence: String {
     var steps = ["pictures"]
+    if let resizedCrop {
+      steps.append(
+        "parts of \(resizedCrop.minimumScale) to \(resizedCrop.maximumScale) of their area with "
+          + "probability \(resizedCrop.probability)")
+    }
     if let resize { steps.append("resized to \(resize) x \(resize)") }
     if let randomCrop { steps.append("cropped to \(randomCrop) x \(randomCrop) at random") }
     if horizontalFlip { steps.append("mirrored at random") }

@@ -11,7 +11,8 @@ struct PlanOverview {
     let parameters = plan.parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     if !parameters.isEmpty { print("  parameters   " + parameters.joined(separator: " ")) }
     if !plan.report.isEmpty { print("  reports      " + plan.report.joined(separator: ", ")) }
-    for source in plan.data { print("  data         \(source.input): \(source.content.sentence)") }
+    for draw in plan.draws { print("  draw         \(draw.name): \(draw.sentence)") }
+    for source in plan.data { print("  data         \(source.input): \(source.sentence)") }
     for program in plan.programs { printInterface(of: program) }
     printMemory()
   }

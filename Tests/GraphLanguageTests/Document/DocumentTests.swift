@@ -142,7 +142,7 @@ import Testing
           input: "image",
           content: .images(ImageTransform(resize: 76, randomCrop: 64, horizontalFlip: true))),
         DataSource(input: "text", content: .embeddings(captions: 4)),
-        DataSource(input: "label", content: .labels),
+        DataSource(input: "label", content: .labels()),
       ])
   }
 

@@ -13,7 +13,7 @@ import Testing
       input: "image",
       content: .images(ImageTransform(randomCrop: 4, horizontalFlip: true, low: 0, high: 255))),
     DataSource(input: "text", content: .embeddings(captions: 1)),
-    DataSource(input: "label", content: .labels),
+    DataSource(input: "label", content: .labels()),
   ]
   private let shapes = ["image": [3, 3, 4, 4], "text": [3, 4], "label": [3]]
 
