@@ -42,9 +42,11 @@ struct ModelReport {
     table.print()
   }
 
-  /// How many numbers each optimiser updates.
+  /// How many numbers each optimiser updates that a step uses.
   func printOptimizers() throws {
-    for optimizer in document.optimizers {
+    let counters = Set(model.states.map(\.name).filter { $0.hasSuffix("/step") })
+    for optimizer in document.optimizers
+    where counters.contains("optimizers/\(optimizer.name)/step") {
       let patterns = try optimizer.update.map { try WeightPattern($0.text) }
       let updated = model.networks.filter { network in
         patterns.contains { $0.match(network.name) != nil }
