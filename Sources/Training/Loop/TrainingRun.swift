@@ -11,7 +11,7 @@ package final class TrainingRun {
   private let folder: RunFolder
   private let reporter: ProgressReporter
   private let step: TrainStep
-  private let sheet: SampleSheet?
+  private let sheets: [SampleSheet]
   private let log: TrainingLog
   private let stopSignal: () -> Int32?
   private let total: Int
@@ -48,7 +48,7 @@ package final class TrainingRun {
     }
     total = options.length.steps(epochLength: state.epochLength)
     pace = Pace(batch: step.feed.batch)
-    sheet = Self.sheet(session, dataSet, seed, options, reporter)
+    sheets = Self.sheets(session, dataSet, seed, options, reporter)
     try folder.create(for: plan)
     log = try TrainingLog(path: folder.log, keepingUpTo: state.iteration)
     // The replay of a failed step, and whoever resumes, can always begin somewhere.
@@ -85,17 +85,22 @@ package final class TrainingRun {
     return try Checkpoint.open(path: folder.checkpoint)
   }
 
-  private static func sheet(
+  /// One sheet for each program that is there to draw.
+  private static func sheets(
     _ session: Session, _ dataSet: DataSet?, _ seed: UInt64, _ options: TrainingOptions,
     _ reporter: ProgressReporter
-  ) -> SampleSheet? {
-    guard options.sampleEvery > 0 else { return nil }
-    do throws(RuntimeError) {
-      return try SampleSheet(
-        session: session, dataSet: dataSet, seed: seed, count: options.sampleCount)
-    } catch {
-      reporter.say("no sample pictures: \(error)")
-      return nil
+  ) -> [SampleSheet] {
+    guard options.sampleEvery > 0 else { return [] }
+    let programs = SampleSheet.programs.filter { session.plan.program(named: $0) != nil }
+    if programs.isEmpty { reporter.say("no sample pictures: the plan has no program 'sample'") }
+    return programs.compactMap { program in
+      do throws(RuntimeError) {
+        return try SampleSheet(
+          program, session: session, dataSet: dataSet, seed: seed, count: options.sampleCount)
+      } catch {
+        reporter.say("no sample pictures by '\(program)': \(error)")
+        return nil
+      }
     }
   }
 
@@ -147,8 +152,8 @@ package final class TrainingRun {
           schedules: step.schedules.values(iteration: state.iteration - 1),
           imagesPerSecond: pace.read()))
     }
-    let drawsSheet = sheet != nil && state.iteration.isMultiple(of: max(1, options.sampleEvery))
-    if drawsSheet || isLast { try drawSheet() }
+    let drawsSheet = !sheets.isEmpty && state.iteration.isMultiple(of: max(1, options.sampleEvery))
+    if drawsSheet || isLast { try drawSheets() }
     let saves = state.iteration.isMultiple(of: max(1, options.checkpointEvery))
     if saves || isLast || isKept { try save() }
     if drawsSheet || saves { pace.pauseEnded() }
@@ -161,10 +166,12 @@ package final class TrainingRun {
       secondsLeft: pace.secondsPerStep.map { $0 * Double(total - state.iteration) })
   }
 
-  private func drawSheet() throws(RuntimeError) {
-    guard let picture = try sheet?.drawn() else { return }
-    try picture.write(to: folder.samples(at: state.iteration))
-    try picture.write(to: folder.samples)
+  private func drawSheets() throws(RuntimeError) {
+    for sheet in sheets {
+      let picture = try sheet.drawn()
+      try picture.write(to: folder.samples(at: state.iteration, by: sheet.program))
+      try picture.write(to: folder.samples(by: sheet.program))
+    }
   }
 
   // MARK: Saving
