@@ -9,6 +9,7 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
   .define("ONEDNN", .when(traits: ["OneDNN"])),
   .define("PICTURES", .when(traits: ["Pictures"])),
+  .define("HDF5", .when(traits: ["HDF5"])),
 ]
 
 let package = Package(
@@ -20,8 +21,9 @@ let package = Package(
       description: "Convolutions and products by oneDNN instead of the reference kernels."),
     .trait(
       name: "Pictures",
-      description: "Reads and writes PNG and reads JPEG through libpng and libjpeg."),
-    .default(enabledTraits: ["OneDNN", "Pictures"]),
+      description: "Reads and writes PNG, reads JPEG and what gzip or zip compressed."),
+    .trait(name: "HDF5", description: "Reads caption embeddings from HDF5 files through libhdf5."),
+    .default(enabledTraits: ["OneDNN", "Pictures", "HDF5"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -31,6 +33,9 @@ let package = Package(
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CJPEG", providers: [.apt(["libjpeg-dev"])]),
+    // Comes with libpng, which needs it.
+    .systemLibrary(name: "CZLIB", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CHDF5", providers: [.apt(["libhdf5-dev"])]),
     .target(
       name: "COneDNN",
       cxxSettings: [.define("PLANFORM_ONEDNN", .when(traits: ["OneDNN"]))],
@@ -59,6 +64,8 @@ let package = Package(
         "Plan", "Runtime",
         .target(name: "CPNG", condition: .when(traits: ["Pictures"])),
         .target(name: "CJPEG", condition: .when(traits: ["Pictures"])),
+        .target(name: "CZLIB", condition: .when(traits: ["Pictures"])),
+        .target(name: "CHDF5", condition: .when(traits: ["HDF5"])),
       ],
       swiftSettings: settings),
     .executableTarget(

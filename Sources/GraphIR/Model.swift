@@ -16,7 +16,8 @@ package struct Model: Sendable {
 
   package init(
     name: String, sourceHash: String, parameters: [String: String], states: [StateDeclaration],
-    programs: [Graph], draws: [Draw] = [], data: [DataSource], report: [String], networks: [NetworkSummary]
+    programs: [Graph], draws: [Draw] = [], data: [DataSource], report: [String],
+    networks: [NetworkSummary]
   ) {
     self.name = name
     self.sourceHash = sourceHash

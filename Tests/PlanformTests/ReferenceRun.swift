@@ -123,11 +123,15 @@ extension ReferenceRun {
   }
 
   /// Weights within 1e-4, absolute.
+  ///
+  /// - Parameter isFree: whether a weight cannot be compared: a bias before a batch normalisation has a gradient of
+  ///   zero, whose rounding errors Adam makes as large as any step.
   func expectWeights(
-    _ found: SafetensorsFile, count: Int, below prefix: String = "final/"
+    _ found: SafetensorsFile, count: Int, below prefix: String = "final/",
+    except isFree: (String) -> Bool = { _ in false }
   ) throws {
     #expect(found.names.count == count)
-    for name in found.names {
+    for name in found.names where !isFree(name) {
       let expected = try reference.tensor(prefix + name).floats
       #expect(
         Self.largestDifference(try found.tensor(name).floats, expected) <= 1e-4,

@@ -29,9 +29,14 @@ final class TemporaryFolder {
   }
 }
 
-/// The bytes of a file of `Tests/Fixtures`.
-func fixture(_ name: String) throws -> [UInt8] {
+/// Where a file of `Tests/Fixtures` lies.
+func fixturePath(_ name: String) -> String {
   let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent()
-  return Array(try Data(contentsOf: tests.appending(path: "Fixtures/\(name)")))
+  return tests.appending(path: "Fixtures/\(name)").path
+}
+
+/// The bytes of a file of `Tests/Fixtures`.
+func fixture(_ name: String) throws -> [UInt8] {
+  Array(try Data(contentsOf: URL(fileURLWithPath: fixturePath(name))))
 }

@@ -106,15 +106,20 @@ extension ProgramElaborator {
     for (name, value) in zip([parameter.name] + slots, outputs) { setState(name, to: value) }
   }
 
-  /// `grad/PARAMETER` while that is unambiguous, and `STEP/grad/PARAMETER` always.
+  /// `grad/PARAMETER` for a parameter's first update, and `STEP/grad/PARAMETER` for the first in each step.
+  ///
+  /// A step's further updates of the same parameter are under `STEP/grad_2/PARAMETER` and so on.
   private func nameGradient(_ gradient: Value, of parameter: String) {
+    func isFree(_ name: String) -> Bool { !graph.names.contains { $0.name == name } }
     if let currentStep {
-      graph.names.append(Graph.NamedValue("\(currentStep)/grad/\(parameter)", gradient))
+      let places = ["grad"] + (2...graph.names.count + 2).map { "grad_\($0)" }
+      let candidates = places.lazy.map { "\(currentStep)/\($0)/\(parameter)" }
+      if let name = candidates.first(where: isFree) {
+        graph.names.append(Graph.NamedValue(name, gradient))
+      }
     }
     let short = "grad/\(parameter)"
-    if !graph.names.contains(where: { $0.name == short }) {
-      graph.names.append(Graph.NamedValue(short, gradient))
-    }
+    if isFree(short) { graph.names.append(Graph.NamedValue(short, gradient)) }
   }
 
   /// The number of this update, counted from 1 and kept as state.

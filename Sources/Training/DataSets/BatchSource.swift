@@ -76,7 +76,9 @@ package struct BatchSource: Sendable {
     let indices = taken[Draw.sample] ?? []
     return Batch(
       iteration: iteration, epoch: plan.epoch(of: iteration), indices: indices,
-      captions: zip(indices, varied[Draw.sample] ?? []).map { dataSet.captions(at: $0)[$1.captions[0]] })
+      captions: zip(indices, varied[Draw.sample] ?? []).map {
+        dataSet.captions(at: $0)[$1.captions[0]]
+      })
   }
 
   private func variations(

@@ -11,6 +11,10 @@ package struct DataSetOutline: Sendable {
   package var embedding: String
   package var labels: [Int64]?
   package var classes: [String]
+  /// A number for each picture, shared by pictures of the same thing.
+  package var pairs: [Int64]?
+  /// Which part of which split this is, in words; nil if it is whole.
+  package var split: String?
 
   package init(
     imageSize: (width: Int, height: Int), captions: [[String]], embeddings: HostTensor,
@@ -73,12 +77,16 @@ extension DataSet {
     if let labels = outline.labels {
       tensors.append(TensorToWrite("labels", HostTensor(shape: [count], labels)))
     }
-    let metadata = [
+    if let pairs = outline.pairs {
+      tensors.append(TensorToWrite("pairs", HostTensor(shape: [count], pairs)))
+    }
+    var metadata = [
       "format": format,
       "captions": JSON.array(outline.captions.map(JSON.strings)).text,
       "classes": JSON.strings(outline.classes).text,
       "embedding": outline.embedding,
     ]
+    metadata["split"] = outline.split
     try SafetensorsFile.write(tensors, metadata: metadata, to: path)
   }
 
@@ -98,8 +106,10 @@ extension DataSet {
     guard outline.embeddings.floats.allSatisfy(\.isFinite) else {
       throw RuntimeError(.invalid, "the embeddings hold infinite or undefined numbers")
     }
-    guard outline.labels?.count ?? count == count else {
-      throw RuntimeError(.invalid, "expected \(count) labels, found \(outline.labels?.count ?? 0)")
+    for (name, numbers) in [("labels", outline.labels), ("pairs", outline.pairs)] {
+      guard numbers?.count ?? count == count else {
+        throw RuntimeError(.invalid, "expected \(count) \(name), found \(numbers?.count ?? 0)")
+      }
     }
   }
 }

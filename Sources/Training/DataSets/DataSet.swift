@@ -9,6 +9,7 @@ package import Runtime
 /// | `images`     | U8   | [count, height, width, 3]        |
 /// | `embeddings` | F32  | [count, captions, dimension]     |
 /// | `labels`     | I64  | [count], may be missing          |
+/// | `pairs`      | I64  | [count], may be missing          |
 ///
 /// Its metadata holds the captions and the labels' names in JSON. Pictures and embeddings stay on the disk until a
 /// sample is asked for.
@@ -24,6 +25,10 @@ package struct DataSet: Sendable {
   package let labels: [Int64]?
   /// The labels' names, by label; may be empty.
   package let classes: [String]
+  /// A number for each picture, shared by pictures of the same thing, such as an emoji in two styles.
+  package let pairs: [Int64]?
+  /// Which part of which split this is, in words; nil if it is whole.
+  package let split: String?
   package let path: String
 
   private let captions: [[String]]
@@ -62,6 +67,8 @@ package struct DataSet: Sendable {
       file.metadata["captions"] ?? "", count: count, each: captionsPerPicture, subject)
     classes = try Self.classes(file.metadata["classes"] ?? "[]", subject)
     labels = try Self.labels(in: file, count: count, classes: classes.count, subject)
+    pairs = try Self.numbers("pairs", in: file, count: count, subject)
+    split = file.metadata["split"]
     embedding = file.metadata["embedding"] ?? "unknown"
     self.file = file
     self.path = path
@@ -156,15 +163,22 @@ extension DataSet {
   private static func labels(
     in file: SafetensorsFile, count: Int, classes: Int, _ subject: String
   ) throws(RuntimeError) -> [Int64]? {
-    guard file.contains("labels") else { return nil }
-    guard case .int64(let labels) = try file.tensor("labels").elements, labels.count == count
-    else {
-      throw RuntimeError(.invalid, "\(subject): expected \(count) labels of type I64")
-    }
+    guard let labels = try numbers("labels", in: file, count: count, subject) else { return nil }
     if let label = labels.first(where: { $0 < 0 || classes > 0 && $0 >= classes }) {
       throw RuntimeError(.invalid, "\(subject): label \(label) is outside the \(classes) classes")
     }
     return labels
+  }
+
+  /// A whole number for each picture.
+  private static func numbers(
+    _ name: String, in file: SafetensorsFile, count: Int, _ subject: String
+  ) throws(RuntimeError) -> [Int64]? {
+    guard file.contains(name) else { return nil }
+    guard case .int64(let numbers) = try file.tensor(name).elements, numbers.count == count else {
+      throw RuntimeError(.invalid, "\(subject): expected \(count) \(name) of type I64")
+    }
+    return numbers
   }
 }
 

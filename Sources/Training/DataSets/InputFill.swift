@@ -169,7 +169,8 @@ struct InputFill: Sendable {
           + "sub-folders are the classes")
     }
     guard let classes, classes != dataSet.classCount else { return labels }
-    let names = dataSet.classes.isEmpty ? "" : " (\(dataSet.classes.prefix(8).joined(separator: ", ")))"
+    let names =
+      dataSet.classes.isEmpty ? "" : " (\(dataSet.classes.prefix(8).joined(separator: ", ")))"
     throw RuntimeError(
       .invalid,
       "input '\(input)' wants labels of \(classes) classes, but the data set has "

@@ -30,7 +30,59 @@ import Testing
         + "'apt-get install ruby-tanuki-emoji'")
   }
 
+  @Test func `missing EmojiOne pictures are named with the commands that bring them`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("", to: "tanuki_emoji-1/vendor/unicode/emoji-test.txt")
+    var importer = EmojiImporter()
+    importer.root = folder.path
+    importer.groups = ["all"]
+    importer.styles = [.emojione]
+    importer.emojiOneRoot = "/nowhere"
+    let error = #expect(throws: RuntimeError.self) { try importer.write(to: "/nowhere/x") }
+    #expect(
+      error?.description == "no folder 'gemojione-*' in '/nowhere'; bring the pictures with "
+        + "'apt-get download ruby-gemojione' and 'dpkg-deb -x ruby-gemojione_*.deb gemojione', then "
+        + "add '--emojione gemojione'")
+  }
+
   #if PICTURES
+    @Test func `styles are classes, and drawings of one emoji are a pair`() throws {
+      let folder = try TemporaryFolder()
+      try folder.write(
+        """
+        # group: G
+        # subgroup: s
+        1F34E ; fully-qualified # x E0.6 red apple
+        1F34F ; fully-qualified # x E0.6 green apple
+        1F469 200D 2764 FE0F 200D 1F468 ; fully-qualified # x E2.0 couple
+        """, to: "noto/tanuki_emoji-1/vendor/unicode/emoji-test.txt")
+      try folder.write("{}", to: "noto/tanuki_emoji-1/vendor/gemojione/index-3.3.0.json")
+      let picture = { (red: UInt8) throws in
+        try Picture(width: 2, height: 2, colour: (red, 0, 0)).pngBytes()
+      }
+      let noto = "noto/tanuki_emoji-1/app/assets/images/tanuki_emoji"
+      try folder.write(picture(1), to: "\(noto)/emoji_u1f34e.png")
+      try folder.write(picture(2), to: "\(noto)/emoji_u1f34f.png")
+      try folder.write(picture(3), to: "\(noto)/emoji_u1f469_200d_2764_200d_1f468.png")
+      // As dpkg-deb unpacks it.
+      let unpacked = "deb/\(EmojiImporter.defaultRoot)/gemojione-3/assets/png"
+      try folder.write(picture(4), to: "\(unpacked)/1F34F.png")
+      try folder.write(picture(5), to: "\(unpacked)/1F469-2764-1F468.png")
+      var importer = EmojiImporter()
+      importer.root = folder.file("noto")
+      importer.emojiOneRoot = folder.file("deb")
+      importer.styles = [.noto, .emojione]
+      importer.groups = ["G"]
+      importer.size = 2
+      let path = folder.file("out.safetensors")
+      #expect(try importer.write(to: path) == 5)
+      let dataSet = try DataSet.open(path: path)
+      #expect(dataSet.classes == ["noto", "emojione"] && dataSet.labels == [0, 0, 0, 1, 1])
+      #expect(dataSet.pairs == [0, 1, 2, 1, 2])
+      #expect((0..<5).map { dataSet.picture(at: $0)[0, 0].red } == [1, 2, 3, 4, 5])
+      #expect(dataSet.captions(at: 4)[0] == "couple")
+    }
+
     @Test(.enabled(if: EmojiImporter().isInstalled))
     func `the installed pictures become a data set`() throws {
       let folder = try TemporaryFolder()
