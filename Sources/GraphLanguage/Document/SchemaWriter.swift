@@ -76,6 +76,13 @@ package struct SchemaWriter: Sendable {
           .documented("Constants that --set overrides and expressions use.")
       ),
       ("let", .reference("let")),
+      (
+        "require",
+        JSONSchema.list(
+          of: .mapping(
+            [("that", .reference("condition")), ("else", .text)], required: ["that", "else"])
+        ).documented("Conditions on the parameters, each with what is wrong when it fails.")
+      ),
       ("blocks", .named(.reference("block"))),
       ("networks", .named(.reference("network"))),
       ("optimizers", .named(.reference("optimizer"))),
@@ -174,7 +181,10 @@ package struct SchemaWriter: Sendable {
     let rule = JSONSchema.mapping(
       [("lr", .reference("schedule"))], required: ["lr"], others: .anything)
     return .mapping(
-      [("update", .oneOrMore(.text)), ("when", .reference("condition"))], required: ["update"],
+      [
+        ("update", .oneOrMore(.text)), ("except", .oneOrMore(.text)),
+        ("when", .reference("condition")),
+      ], required: ["update"],
       others: rule)
   }
 
@@ -193,9 +203,11 @@ package struct SchemaWriter: Sendable {
   }
 
   private func program(isTrain: Bool) -> JSONSchema {
+    let conditional = JSONSchema.mapping(
+      [("nodes", .reference("nodes")), ("when", .reference("condition"))], required: ["nodes"])
     let step = JSONSchema.object([
       ("type", .string("object")), ("minProperties", .integer(1)), ("maxProperties", .integer(1)),
-      ("additionalProperties", .reference("nodes")),
+      ("additionalProperties", .anyOf([.reference("nodes"), conditional])),
     ])
     return .mapping(
       [

@@ -57,13 +57,19 @@ extension ProgramElaborator {
   private func parameters(
     of optimizer: OptimizerDeclaration, among reached: Set<Value>
   ) throws(Diagnostic) -> [Parameter] {
+    let owned = try networks(of: optimizer).flatMap { network in
+      model.states.states(under: network + "/", role: .parameter)
+    }
+    for pattern in optimizer.except where !owned.contains(where: { pattern.text.matches($0.name) })
+    {
+      throw Diagnostic(.nothingToExcept(pattern.text, optimizer), at: pattern.location)
+    }
     var parameters: [Parameter] = []
-    for network in try networks(of: optimizer) {
-      for declaration in model.states.states(under: network + "/", role: .parameter) {
-        let current = try state(declaration.name)
-        // As in PyTorch, a weight that the loss does not depend on is left alone.
-        if reached.contains(current) { parameters.append((declaration, current)) }
-      }
+    for declaration in owned
+    where !optimizer.except.contains(where: { $0.text.matches(declaration.name) }) {
+      let current = try state(declaration.name)
+      // As in PyTorch, a weight that the loss does not depend on is left alone.
+      if reached.contains(current) { parameters.append((declaration, current)) }
     }
     guard !parameters.isEmpty else { throw Diagnostic(.nothingToUpdate(optimizer)) }
     return parameters
@@ -102,8 +108,16 @@ extension ProgramElaborator {
     }
     let origin = Origin(
       location: optimizer.location, path: "\(site.path).\(optimizer.name).\(parameter.name)")
-    let outputs = try graph.append(rule, inputs, origin: origin)
+    var outputs = try graph.append(rule, inputs, origin: origin)
+    outputs[0] = try settled(outputs[0], origin: origin)
     for (name, value) in zip([parameter.name] + slots, outputs) { setState(name, to: value) }
+  }
+
+  /// A weight as later steps see it: a number like any other, whatever it was calculated from.
+  ///
+  /// Without this, a slope with respect to a picture would also count how the picture changed the weights a step ago.
+  private func settled(_ weight: Value, origin: Origin) throws(Diagnostic) -> Value {
+    try graph.append(model.catalog.make("stop_gradient"), [weight], origin: origin)[0]
   }
 
   /// `grad/PARAMETER` for a parameter's first update, and `STEP/grad/PARAMETER` for the first in each step.
@@ -209,8 +223,8 @@ extension ProgramElaborator {
         } else {
           let op = try model.catalog.make(
             "moving_average", [GraphIR.Attribute("decay", .real(decay))])
-          setState(
-            name, to: try graph.append(op, [try state(name), current], origin: site.origin)[0])
+          let mean = try graph.append(op, [try state(name), current], origin: site.origin)[0]
+          setState(name, to: try settled(mean, origin: site.origin))
         }
       }
     }
@@ -218,6 +232,14 @@ extension ProgramElaborator {
 }
 
 extension Diagnostic.Message {
+  fileprivate static func nothingToExcept(
+    _ pattern: String, _ optimizer: OptimizerDeclaration
+  ) -> Self {
+    """
+    'except' names '\(pattern)', but optimizer '\(optimizer.name)' updates no such parameter
+    """
+  }
+
   fileprivate static func nothingToUpdate(_ optimizer: OptimizerDeclaration) -> Self {
     """
     the loss depends on no weight that optimizer '\(optimizer.name)' updates \

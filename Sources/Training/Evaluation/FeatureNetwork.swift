@@ -35,7 +35,7 @@ package final class FeatureNetwork {
     batch = inputs.shape[0]
     size = (width: inputs.shape[3], height: inputs.shape[2])
     isGrey = inputs.shape[1] == 1
-    let range = plan.data.pixelRange(of: inputs.picture)
+    let range = try PictureRange(of: inputs.picture, side: inputs.shape[3], in: plan)
     values = (0...255).map {
       Float(range.low + (range.high - range.low) * Double($0) / 255)
     }

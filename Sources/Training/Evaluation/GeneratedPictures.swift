@@ -77,7 +77,8 @@ extension PictureProgram {
   /// Draws a batch as pictures; what is darker than black or brighter than white is clamped.
   func pictures(_ context: RunContext, of plan: Plan) throws(RuntimeError) -> [Picture] {
     let drawn = try draw(context)
+    let range = try PictureRange(of: principal.name, side: principal.width, in: plan)
     return try Picture.pictures(
-      of: drawn.floats, shape: drawn.shape, order: .channelsFirst, range: plan.data.pixelRange())
+      of: drawn.floats, shape: drawn.shape, order: .channelsFirst, range: (range.low, range.high))
   }
 }

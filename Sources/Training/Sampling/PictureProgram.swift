@@ -17,7 +17,7 @@ package final class PictureProgram {
   /// All outputs that are pictures, in the order of the YAML file.
   package let outputs: [Output]
   let bound: BoundProgram
-  private let principal: Output
+  let principal: Output
 
   /// Binds the program with the session's weights.
   ///

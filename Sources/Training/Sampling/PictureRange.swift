@@ -13,12 +13,14 @@ struct PictureRange: Sendable, Hashable {
     self.high = high
   }
 
-  /// The range of the data section's pictures of this size, or of all its pictures; -1 to 1 if it has none.
+  /// The range of an input that the data section fills, else of its pictures of this size, else of all its pictures;
+  /// -1 to 1 if it has none.
   ///
   /// A network learns to draw in the range in which it is shown pictures.
   /// - Throws: `.invalid` if the data section's pictures have several.
   init(of name: String, side: Int, in plan: Plan) throws(RuntimeError) {
-    let transforms = plan.data.compactMap { source -> ImageTransform? in
+    let own = plan.data.filter { $0.input == name }
+    let transforms = (own.isEmpty ? plan.data : own).compactMap { source -> ImageTransform? in
       guard case .images(let transform) = source.content else { return nil }
       return transform
     }

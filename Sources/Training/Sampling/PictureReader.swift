@@ -48,10 +48,7 @@ struct PictureReader {
   private func range(
     for input: SampleInput, side: Int
   ) throws(RuntimeError) -> PictureRange {
-    if let transform = transform(for: input, side: side) {
-      return PictureRange(low: transform.low, high: transform.high)
-    }
-    return try PictureRange(of: input.name, side: side, in: plan)
+    try PictureRange(of: input.name, side: side, in: plan)
   }
 
   /// The middle of the picture: the largest square, resized, and cropped as much as the data section does.

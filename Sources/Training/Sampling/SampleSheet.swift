@@ -1,8 +1,8 @@
 import Plan
 package import Runtime
 
-/// The sheet of pictures that a run draws now and then: always of the same pictures of the data set, if there is one, with
-/// the same noise.
+/// The sheet of pictures that a run draws now and then: always of the same pictures of the data set, with the same
+/// noise.
 ///
 /// A program whose inputs show one picture of the data set at a time draws a list, each item beside the real picture
 /// or what was given; one whose inputs are of two draws of the data section draws a sheet of rows and columns.
@@ -15,7 +15,7 @@ package struct SampleSheet {
   private let sheet: Sheet
   private let plan: Plan
   private let dataSet: DataSet?
-  /// Nil if no training picture looks like what is drawn.
+  /// Nil without a data set, or if no training picture looks like what is drawn.
   private let view: TrainingView?
 
   /// - Parameter count: pictures on the sheet, about.
@@ -26,15 +26,18 @@ package struct SampleSheet {
     try Picture.requireSupport()
     self.program = program
     plan = session.plan
-    self.dataSet = dataSet
     sampler = try Sampler(session: session, program: program)
     var request = SheetRequest()
     request.seed = seed
     request.spread = count
     if sampler.inputs.isEmpty { request.count = count }
     sheet = try SheetPlanner(request, for: sampler, of: plan, data: dataSet).sheet()
-    let size = sampler.program.size
-    view = dataSet.flatMap { try? TrainingView(of: $0, size: size, sources: session.plan.data) }
+    self.dataSet = dataSet
+    if let dataSet {
+      view = try? TrainingView(of: dataSet, size: sampler.program.size, sources: plan.data)
+    } else {
+      view = nil
+    }
   }
 
   /// Draws the sheet with the weights as they are now.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Runtime
 import Training
 
 /// `planform evaluate inception-score`.
@@ -41,9 +42,15 @@ struct EvaluateInceptionScore: ParsableCommand {
     let stream = try pictures.stream(of: pictures.dataSet())
     let logits = try network.table("logits", of: stream, progress: meter.show).rows
     meter.end()
+    let full = logits.count / network.batch * network.batch
+    guard full > 0 else {
+      throw RuntimeError(
+        .invalid,
+        "\(logits.count) pictures do not fill one batch of the classifier, \(network.batch); draw more "
+          + "by --samples, or compile the classifier with a smaller batch")
+    }
     let score = try InceptionScore(
-      logits: logits.prefix(logits.count / network.batch * network.batch), splits: splits,
-      dropsFirst: dropFirst)
+      logits: logits.prefix(full), splits: splits, dropsFirst: dropFirst)
     try result.report(
       [
         "Inception Score \(Quantity.decimal(score.mean, digits: 4)) ± "
