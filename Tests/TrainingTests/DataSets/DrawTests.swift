@@ -233,7 +233,10 @@ import Testing
 
   // MARK: Support
 
-  private static let pinned = [[0], [0], [0], [0]]
+  private static let pinned = [
+    [19, 6, 17, 8, 10, 21], [20, 24, 28, 29, 22, 9], [23, 6, 22, 20, 13, 6],
+    [20, 1, 27, 18, 14, 25],
+  ]
 
   private func labelled(_ labels: [Int64]?) throws -> DataSet {
     let count = labels?.count ?? 3

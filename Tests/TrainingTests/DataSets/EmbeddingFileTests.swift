@@ -39,9 +39,9 @@ import Testing
     for position in whole.indices {
       for damaged in [Array(whole[..<position]), flipped(whole, at: position)] {
         try folder.write(damaged, to: "e.npz")
-        do {
+        do throws(RuntimeError) {
           _ = try EmbeddingFile.read(path: folder.file("e.npz"), pictures: ["a", "b"])
-        } catch let error as RuntimeError {
+        } catch {
           #expect([.invalid, .missing, .unsupported].contains(error.kind), "\(error)")
         }
       }
