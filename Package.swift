@@ -110,7 +110,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "PlanformTests",
-      dependencies: ["planform", "FuzzSupport", "GraphIR", "Runtime", "Training"],
+      dependencies: ["planform", "FuzzSupport", "GraphIR", "Plan", "Runtime", "Training"],
       swiftSettings: settings),
   ]
 )

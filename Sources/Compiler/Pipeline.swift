@@ -17,7 +17,9 @@ package enum Pipeline {
   package static let rewriting: [Pass] =
     [
       // Sees whole layers, so it comes first; gradients of the folded form are exact.
-      batchNormFolding
+      batchNormFolding,
+      // Before gradients, which are then those of the cheaper form.
+      resampledConvolution,
     ] + meaning + [
       // From here on passes need not care about gradients: stop_gradient is gone.
       simplification,

@@ -39,6 +39,17 @@ package struct Schedule: Codable, Sendable, Hashable {
     self.warmup = warmup
   }
 
+  /// Whether the value depends on how many steps make an epoch.
+  package var countsEpochs: Bool {
+    let spans: [Span?] =
+      switch rule {
+      case .constant: [warmup]
+      case .step(_, let every, let from): [warmup, every, from]
+      case .linear(_, let over): [warmup, over]
+      }
+    return spans.contains { $0?.unit == .epochs }
+  }
+
   /// The value at the given iteration, counted from zero.
   package func value(iteration: Int, iterationsPerEpoch: Int) -> Double {
     let now = Double(iteration)

@@ -25,7 +25,7 @@ extension OperatorExamples {
     return flattened + reshaped + inserted + images
   }()
 
-  static let shapes: [Example] = transposes + slices + pads + joins + cuts + stretches
+  static let shapes: [Example] = transposes + flips + slices + pads + joins + cuts + stretches
 
   private static let transposes: [Example] = [
     ([1], [0]), ([4], [-1]), ([2, 3], [1, 0]), ([2, 3], [0, 1]), ([1, 4], [1, 0]),
@@ -35,6 +35,14 @@ extension OperatorExamples {
     ([2, 3, 1, 2], [1, 0, 2, 3]), ([2, 2, 3, 3], [-1, 0, -2, 1]), ([1, 1, 1, 1], [3, 0, 1, 2]),
     ([3, 2, 2, 2], [2, 3, 0, 1]), ([2, 1, 3, 2, 2], [4, 0, 3, 1, 2]),
   ].map { shape, axes in Example("transpose", ["axes": .integers(axes)], shape) }
+
+  private static let flips: [Example] = [
+    ([1], [0]), ([5], [0]), ([5], [-1]), ([2, 3], [0]), ([2, 3], [1]), ([2, 3], [0, 1]),
+    ([3, 1], [0]), ([1, 3], [0]), ([2, 3, 4], [1]), ([2, 3, 4], [-2]), ([2, 3, 4], [0, 2]),
+    ([2, 3, 4], [2, 1, 0]), ([2, 3, 4, 5], [3]), ([2, 3, 4, 5], [2, 3]), ([2, 3, 4, 5], [1]),
+    ([2, 3, 4, 5], [0]), ([1, 2, 3, 1], [-2, -1]), ([2, 1, 3, 3], [2, 3]),
+    ([2, 2, 2, 2], [0, 1, 2, 3]), ([2, 1, 3, 2, 2], [4, 0]),
+  ].map { shape, axes in Example("flip", ["axis": .integers(axes)], shape) }
 
   private static let slices: [Example] =
     [

@@ -32,6 +32,7 @@ extension ProgramDeclaration {
     var program = self
     program.inputs = try inputs.selected(in: numbers, \.when)
     program.outputs = try outputs.selected(in: numbers, \.when)
+    program.steps = try steps.selected(in: numbers, \.when)
     program.report = try report.selected(in: numbers, \.when)
     return program
   }

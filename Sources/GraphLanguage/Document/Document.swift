@@ -136,6 +136,8 @@ package struct OptimizerDeclaration: Sendable {
   package var attributes: [Attribute]
   /// The networks whose parameters it updates: names, or patterns with `*`.
   package var update: [Name]
+  /// Parameters of these networks that stay as they are: patterns with `*`.
+  package var except: [Name]
   /// The condition under which it exists.
   package var when: Expression?
 }
@@ -153,6 +155,7 @@ package struct ProgramDeclaration: Sendable {
     /// Nil for a program that lists its nodes without steps.
     package var name: Name?
     package var nodes: [NodeSyntax]
+    package var when: Expression?
   }
 
   package var name: String

@@ -174,7 +174,10 @@ package struct SchemaWriter: Sendable {
     let rule = JSONSchema.mapping(
       [("lr", .reference("schedule"))], required: ["lr"], others: .anything)
     return .mapping(
-      [("update", .oneOrMore(.text)), ("when", .reference("condition"))], required: ["update"],
+      [
+        ("update", .oneOrMore(.text)), ("except", .oneOrMore(.text)),
+        ("when", .reference("condition")),
+      ], required: ["update"],
       others: rule)
   }
 
@@ -193,9 +196,11 @@ package struct SchemaWriter: Sendable {
   }
 
   private func program(isTrain: Bool) -> JSONSchema {
+    let conditional = JSONSchema.mapping(
+      [("nodes", .reference("nodes")), ("when", .reference("condition"))], required: ["nodes"])
     let step = JSONSchema.object([
       ("type", .string("object")), ("minProperties", .integer(1)), ("maxProperties", .integer(1)),
-      ("additionalProperties", .reference("nodes")),
+      ("additionalProperties", .anyOf([.reference("nodes"), conditional])),
     ])
     return .mapping(
       [

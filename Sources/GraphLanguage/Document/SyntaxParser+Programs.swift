@@ -44,14 +44,25 @@ extension SyntaxParser {
     }
   }
 
+  /// `discriminator: [...]`, or `discriminator: {when: finetune, nodes: [...]}`.
   private func step(_ node: YAMLNode) -> ProgramDeclaration.Step? {
     guard let entries = node.mapping, entries.count == 1, let entry = entries.first else {
       log.report(Diagnostic(.expectedStep(node), at: node.location))
       return nil
     }
     guard let name = name(entry.key, of: "a step") else { return nil }
-    return ProgramDeclaration.Step(
-      name: name, nodes: nodes(entry.value, of: "step '\(name.text)'", in: .program))
+    let subject = "step '\(name.text)'"
+    guard entry.value.mapping != nil,
+      var reader = MappingReader(entry.value, subject, log: log)
+    else {
+      return ProgramDeclaration.Step(
+        name: name, nodes: nodes(entry.value, of: subject, in: .program))
+    }
+    let step = ProgramDeclaration.Step(
+      name: name, nodes: nodes(reader.require("nodes"), of: subject, in: .program),
+      when: expression(reader.take("when")))
+    reader.finish()
+    return step
   }
 }
 

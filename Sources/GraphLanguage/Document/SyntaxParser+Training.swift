@@ -6,7 +6,8 @@ extension SyntaxParser {
   func optimizer(_ name: Name, _ node: YAMLNode) -> OptimizerDeclaration? {
     let subject = "optimizer '\(name.text)'"
     guard var reader = MappingReader(node, subject, log: log) else { return nil }
-    let update = reader.require("update").map { patterns($0) } ?? []
+    let update = reader.require("update").map { patterns($0, of: "a network") } ?? []
+    let except = reader.take("except").map { patterns($0, of: "a parameter", and: "./") } ?? []
     let when = expression(reader.take("when"))
     let kinds = reader.rest()
     guard let kind = kinds.first, kinds.count == 1 else {
@@ -20,7 +21,7 @@ extension SyntaxParser {
     return OptimizerDeclaration(
       name: name.text, location: name.location,
       kind: Name(text: kind.key, location: kind.keyLocation), rate: rate,
-      attributes: attributes.rest(), update: update, when: when)
+      attributes: attributes.rest(), update: update, except: except, when: when)
   }
 
   func schedules(_ node: YAMLNode?) -> [ScheduleDeclaration] {
@@ -99,13 +100,19 @@ extension SyntaxParser {
     }
   }
 
-  /// Names of networks, in which `*` stands for any characters.
-  private func patterns(_ node: YAMLNode) -> [Name] {
+  /// Names in which `*` stands for any characters.
+  ///
+  /// - Parameter separators: characters that a name may have besides those of a plain one.
+  private func patterns(
+    _ node: YAMLNode, of subject: String, and separators: String = ""
+  ) -> [Name] {
     (node.sequence ?? [node]).compactMap { item in
       guard let text = item.text, !text.isEmpty, text.utf8.count <= 128,
-        text.unicodeScalars.allSatisfy({ $0.isNamePart || $0 == "*" })
+        text.unicodeScalars.allSatisfy({
+          $0.isNamePart || $0 == "*" || separators.unicodeScalars.contains($0)
+        })
       else {
-        log.report(Diagnostic(.expectedPattern(item), at: item.location))
+        log.report(Diagnostic(.expectedPattern(item, of: subject), at: item.location))
         return nil
       }
       return Name(text: text, location: item.location)
@@ -130,7 +137,7 @@ extension Diagnostic.Message {
     "expected a span such as '100 epochs' or '5000 iterations', found \(node.summary)"
   }
 
-  fileprivate static func expectedPattern(_ node: YAMLNode) -> Self {
-    "expected the name of a network, or a pattern with '*', found \(node.summary)"
+  fileprivate static func expectedPattern(_ node: YAMLNode, of subject: String) -> Self {
+    "expected the name of \(subject), or a pattern with '*', found \(node.summary)"
   }
 }

@@ -57,13 +57,19 @@ extension ProgramElaborator {
   private func parameters(
     of optimizer: OptimizerDeclaration, among reached: Set<Value>
   ) throws(Diagnostic) -> [Parameter] {
+    let owned = try networks(of: optimizer).flatMap { network in
+      model.states.states(under: network + "/", role: .parameter)
+    }
+    for pattern in optimizer.except where !owned.contains(where: { pattern.text.matches($0.name) })
+    {
+      throw Diagnostic(.nothingToExcept(pattern.text, optimizer), at: pattern.location)
+    }
     var parameters: [Parameter] = []
-    for network in try networks(of: optimizer) {
-      for declaration in model.states.states(under: network + "/", role: .parameter) {
-        let current = try state(declaration.name)
-        // As in PyTorch, a weight that the loss does not depend on is left alone.
-        if reached.contains(current) { parameters.append((declaration, current)) }
-      }
+    for declaration in owned
+    where !optimizer.except.contains(where: { $0.text.matches(declaration.name) }) {
+      let current = try state(declaration.name)
+      // As in PyTorch, a weight that the loss does not depend on is left alone.
+      if reached.contains(current) { parameters.append((declaration, current)) }
     }
     guard !parameters.isEmpty else { throw Diagnostic(.nothingToUpdate(optimizer)) }
     return parameters
@@ -106,15 +112,20 @@ extension ProgramElaborator {
     for (name, value) in zip([parameter.name] + slots, outputs) { setState(name, to: value) }
   }
 
-  /// `grad/PARAMETER` while that is unambiguous, and `STEP/grad/PARAMETER` always.
+  /// `grad/PARAMETER` for a parameter's first update, and `STEP/grad/PARAMETER` for the first in each step.
+  ///
+  /// A step's further updates of the same parameter are under `STEP/grad_2/PARAMETER` and so on.
   private func nameGradient(_ gradient: Value, of parameter: String) {
+    func isFree(_ name: String) -> Bool { !graph.names.contains { $0.name == name } }
     if let currentStep {
-      graph.names.append(Graph.NamedValue("\(currentStep)/grad/\(parameter)", gradient))
+      let places = ["grad"] + (2...graph.names.count + 2).map { "grad_\($0)" }
+      let candidates = places.lazy.map { "\(currentStep)/\($0)/\(parameter)" }
+      if let name = candidates.first(where: isFree) {
+        graph.names.append(Graph.NamedValue(name, gradient))
+      }
     }
     let short = "grad/\(parameter)"
-    if !graph.names.contains(where: { $0.name == short }) {
-      graph.names.append(Graph.NamedValue(short, gradient))
-    }
+    if isFree(short) { graph.names.append(Graph.NamedValue(short, gradient)) }
   }
 
   /// The number of this update, counted from 1 and kept as state.
@@ -213,6 +224,14 @@ extension ProgramElaborator {
 }
 
 extension Diagnostic.Message {
+  fileprivate static func nothingToExcept(
+    _ pattern: String, _ optimizer: OptimizerDeclaration
+  ) -> Self {
+    """
+    'except' names '\(pattern)', but optimizer '\(optimizer.name)' updates no such parameter
+    """
+  }
+
   fileprivate static func nothingToUpdate(_ optimizer: OptimizerDeclaration) -> Self {
     """
     the loss depends on no weight that optimizer '\(optimizer.name)' updates \

@@ -78,13 +78,15 @@ extension CallChecker {
     }
   }
 
-  /// Every addressed offset lies between the tensor's first and last element.
+  /// Every addressed offset lies between the tensor's first and last element; strides may lead backwards.
   private func checkReach(
     _ id: TensorID, _ extent: [Int], _ strides: [Int], offset: Int, _ role: String
   ) throws(PlanError) {
     let room = table.span(id) / table[id].element.size
-    guard let pattern = AddressPattern(extent: extent, strides: strides), offset >= 0,
-      offset < room, pattern.last < room - offset
+    let pattern = AddressPattern(extent: extent, strides: strides.map { Int($0.magnitude) })
+    let backwards = AddressPattern(extent: extent, strides: strides.map { -min($0, 0) })
+    guard let pattern, let backwards, (0..<room).contains(offset), backwards.last <= offset,
+      pattern.last < room - (offset - backwards.last)
     else {
       throw refusal(
         "expected \(role) to stay within the \(room) elements of \(table.name(id)), found strides "

@@ -17,8 +17,8 @@ extension RuntimeError {
 }
 
 /// Which known names are spelt like an unknown one, or end like it.
-enum NameSuggestion {
-  static func closest(to name: String, among names: [String]) -> [String] {
+package enum NameSuggestion {
+  package static func closest(to name: String, among names: [String]) -> [String] {
     let limit = max(2, name.count / 3)
     let ranked = names.compactMap { candidate -> (name: String, distance: Int)? in
       if candidate.hasSuffix(".\(name)") || candidate.hasSuffix("/\(name)") {

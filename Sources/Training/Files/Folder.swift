@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Runtime
 
 /// Lists folders in an order that does not depend on the file system.
@@ -22,11 +22,30 @@ enum Folder {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Makes a folder, and those that it lies in, unless they are there.
+  static func create(_ path: String) throws(RuntimeError) {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      let system = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+      let reason = (system ?? error as NSError).localizedDescription.lowercased()
+      throw RuntimeError(.cannotCreate, "cannot create the folder '\(path)': \(reason)")
+    }
+  }
+
   /// Paths of all files below a folder, relative to it; deeper than eight folders is an error, for links may cycle.
   static func files(below root: String) throws(RuntimeError) -> [String] {
     var files: [String] = []
     try collect(root, prefix: "", depth: 0, into: &files)
     return files
+  }
+
+  /// Paths of all PNG and JPEG files below a folder, relative to it.
+  static func pictures(below root: String) throws(RuntimeError) -> [String] {
+    try files(below: root).filter { path in
+      let name = path.lowercased()
+      return [".png", ".jpg", ".jpeg"].contains { name.hasSuffix($0) }
+    }
   }
 
   private static func collect(

@@ -38,7 +38,7 @@ struct FailureSearch {
   private func replay(
     _ iteration: Int, checking check: FiniteCheck = .never
   ) throws(RuntimeError) -> [(name: String, value: Float)] {
-    _ = try step.source.fill(iteration: iteration, into: step.buffers)
+    _ = try step.feed.source?.fill(iteration: iteration, into: step.buffers)
     return try step.run(iteration: iteration, checking: check)
   }
 }

@@ -9,8 +9,9 @@ package import Runtime
 /// RUN/checkpoints/000500.safetensors  those that are kept
 /// RUN/log.jsonl                       one line every few steps
 /// RUN/plan.json                       a copy of the plan
-/// RUN/samples/000500.png              pictures drawn on the way
+/// RUN/samples/000500.png              pictures drawn on the way by the program 'sample'
 /// RUN/samples.png                     the last of them
+/// RUN/samples-reference.png           the same by the program 'reference', for plans that have one
 /// ```
 package struct RunFolder: Sendable, Hashable {
   package let path: String
@@ -20,14 +21,22 @@ package struct RunFolder: Sendable, Hashable {
   package var checkpoint: String { path + "/checkpoint.safetensors" }
   package var log: String { path + "/log.jsonl" }
   package var plan: String { path + "/plan.json" }
-  package var samples: String { path + "/samples.png" }
 
   package func checkpoint(at iteration: Int) -> String {
     "\(path)/checkpoints/\(Self.number(iteration)).safetensors"
   }
 
-  package func samples(at iteration: Int) -> String {
-    "\(path)/samples/\(Self.number(iteration)).png"
+  /// The last sheet that a program has drawn.
+  package func samples(by program: String = "sample") -> String {
+    "\(path)/samples\(Self.suffix(program)).png"
+  }
+
+  package func samples(at iteration: Int, by program: String = "sample") -> String {
+    "\(path)/samples/\(Self.number(iteration))\(Self.suffix(program)).png"
+  }
+
+  private static func suffix(_ program: String) -> String {
+    program == "sample" ? "" : "-" + program
   }
 
   package var hasCheckpoint: Bool { FileManager.default.fileExists(atPath: checkpoint) }
@@ -35,13 +44,7 @@ package struct RunFolder: Sendable, Hashable {
   /// Makes the folder and those inside it, and puts the plan there.
   package func create(for plan: Plan) throws(RuntimeError) {
     for folder in [path, path + "/samples", path + "/checkpoints"] {
-      do {
-        try FileManager.default.createDirectory(
-          atPath: folder, withIntermediateDirectories: true)
-      } catch {
-        throw RuntimeError(
-          .cannotCreate, "cannot create the folder '\(folder)': \(Self.reason(error))")
-      }
+      try Folder.create(folder)
     }
     try AtomicFile.write(try encoded(plan), to: self.plan)
   }
@@ -55,9 +58,4 @@ package struct RunFolder: Sendable, Hashable {
   }
 
   private static func number(_ iteration: Int) -> String { String(format: "%06d", iteration) }
-
-  private static func reason(_ error: any Error) -> String {
-    let system = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    return (system ?? error as NSError).localizedDescription.lowercased()
-  }
 }

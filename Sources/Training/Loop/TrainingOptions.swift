@@ -28,7 +28,8 @@ package struct TrainingOptions: Sendable {
     }
   }
 
-  package var dataPath: String
+  /// The data set; nil for a graph that draws for itself whatever it trains on.
+  package var dataPath: String?
   /// Where checkpoints, the log and sample pictures go; created if need be.
   package var folder: String
   package var length: Length
@@ -49,7 +50,7 @@ package struct TrainingOptions: Sendable {
   /// Steps between two lines of the log.
   package var logEvery = 10
 
-  package init(dataPath: String, folder: String, length: Length) {
+  package init(dataPath: String?, folder: String, length: Length) {
     self.dataPath = dataPath
     self.folder = folder
     self.length = length

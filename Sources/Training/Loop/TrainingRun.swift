@@ -1,18 +1,17 @@
 package import Plan
 package import Runtime
 
-/// One training run: from a plan and a data set to a folder with checkpoints, a log and sample pictures.
+/// One training run: from a plan, and a data set if it wants one, to a folder with checkpoints, a log and sample pictures.
 ///
 /// Batches, noise and schedules depend on the seed and the step's number alone. A run that is stopped anywhere, even
 /// by `kill -9`, and resumed therefore ends with the same bits as one that was never stopped.
 package final class TrainingRun {
   private let options: TrainingOptions
   private let session: Session
-  private let dataSet: DataSet
   private let folder: RunFolder
   private let reporter: ProgressReporter
   private let step: TrainStep
-  private let sheet: SampleSheet?
+  private let sheets: [SampleSheet]
   private let log: TrainingLog
   private let stopSignal: () -> Int32?
   private let total: Int
@@ -31,14 +30,14 @@ package final class TrainingRun {
     self.options = options
     self.reporter = reporter
     folder = RunFolder(options.folder)
-    dataSet = try DataSet.open(path: options.dataPath)
+    let dataSet = try Self.dataSet(options)
     let checkpoint = try Self.checkpoint(in: folder, options, reporter)
     let seed = options.seed ?? checkpoint?.run.seed ?? 0
     session = try Session(plan: plan, seed: seed)
     step = try TrainStep(session: session, dataSet: dataSet, seed: seed)
     state = RunState(
-      iteration: 0, seed: seed, epochLength: step.source.plan.epochLength, model: plan.model,
-      sourceHash: plan.sourceHash, dataFingerprint: dataSet.fingerprint)
+      iteration: 0, seed: seed, epochLength: step.feed.epochLength, model: plan.model,
+      sourceHash: plan.sourceHash, dataFingerprint: step.feed.fingerprint)
     if let checkpoint {
       let notice = try checkpoint.check(continuing: state)
       try checkpoint.restore(into: session.states, of: plan)
@@ -48,8 +47,8 @@ package final class TrainingRun {
       for load in options.loads { try load.apply(to: session.states, of: plan) }
     }
     total = options.length.steps(epochLength: state.epochLength)
-    pace = Pace(batch: step.source.plan.batch)
-    sheet = Self.sheet(session, dataSet, seed, options, reporter)
+    pace = Pace(batch: step.feed.batch)
+    sheets = Self.sheets(session, dataSet, seed, options, reporter)
     try folder.create(for: plan)
     log = try TrainingLog(path: folder.log, keepingUpTo: state.iteration)
     // The replay of a failed step, and whoever resumes, can always begin somewhere.
@@ -57,6 +56,13 @@ package final class TrainingRun {
   }
 
   // MARK: Preparation
+
+  private static func dataSet(_ options: TrainingOptions) throws(RuntimeError) -> DataSet? {
+    if let path = options.dataPath { return try DataSet.open(path: path) }
+    guard case .epochs = options.length else { return nil }
+    throw RuntimeError(
+      .invalid, "epochs are passes over a data set, and none is given; say how long in steps")
+  }
 
   private static func checkpoint(
     in folder: RunFolder, _ options: TrainingOptions, _ reporter: ProgressReporter
@@ -79,17 +85,22 @@ package final class TrainingRun {
     return try Checkpoint.open(path: folder.checkpoint)
   }
 
-  private static func sheet(
-    _ session: Session, _ dataSet: DataSet, _ seed: UInt64, _ options: TrainingOptions,
+  /// One sheet for each program that is there to draw.
+  private static func sheets(
+    _ session: Session, _ dataSet: DataSet?, _ seed: UInt64, _ options: TrainingOptions,
     _ reporter: ProgressReporter
-  ) -> SampleSheet? {
-    guard options.sampleEvery > 0 else { return nil }
-    do throws(RuntimeError) {
-      return try SampleSheet(
-        session: session, dataSet: dataSet, seed: seed, count: options.sampleCount)
-    } catch {
-      reporter.say("no sample pictures: \(error)")
-      return nil
+  ) -> [SampleSheet] {
+    guard options.sampleEvery > 0 else { return [] }
+    let programs = SampleSheet.programs.filter { session.plan.program(named: $0) != nil }
+    if programs.isEmpty { reporter.say("no sample pictures: the plan has no program 'sample'") }
+    return programs.compactMap { program in
+      do throws(RuntimeError) {
+        return try SampleSheet(
+          program, session: session, dataSet: dataSet, seed: seed, count: options.sampleCount)
+      } catch {
+        reporter.say("no sample pictures by '\(program)': \(error)")
+        return nil
+      }
     }
   }
 
@@ -104,19 +115,19 @@ package final class TrainingRun {
       reporter.say("the run has already done \(state.iteration) steps of \(total)")
       return .finished(iteration: state.iteration)
     }
-    let prefetcher = Prefetcher(step.source, startIteration: state.iteration)
+    let prefetcher = step.feed.source.map { Prefetcher($0, startIteration: state.iteration) }
     defer {
-      prefetcher.stop()
+      prefetcher?.stop()
       reporter.end()
     }
-    pace = Pace(batch: step.source.plan.batch)
+    pace = Pace(batch: step.feed.batch)
     while state.iteration < total {
-      let batch = try prefetcher.next(into: step.buffers)
+      _ = try prefetcher?.next(into: step.buffers)
       let values = try step.run(iteration: state.iteration)
       guard values.allSatisfy(\.value.isFinite) else { throw try failure(values) }
       state.iteration += 1
       pace.stepEnded()
-      try record(values, epoch: batch.epoch)
+      try record(values)
       if let signal = stopSignal() {
         try save()
         reporter.end()
@@ -130,20 +141,19 @@ package final class TrainingRun {
   /// Logs, draws and saves what is due after a step.
   ///
   /// Pictures come before the checkpoint, so that a resumed run never lacks any.
-  private func record(
-    _ values: [(name: String, value: Float)], epoch: Int
-  ) throws(RuntimeError) {
+  private func record(_ values: [(name: String, value: Float)]) throws(RuntimeError) {
     let isLast = state.iteration == total
     reporter.show(reading(values), isLast: isLast)
     if isLast || state.iteration.isMultiple(of: max(1, options.logEvery)) {
       try log.append(
         LogRecord(
-          iteration: state.iteration, epoch: epoch, values: values,
+          iteration: state.iteration, epoch: step.feed.epoch(of: state.iteration - 1),
+          values: values,
           schedules: step.schedules.values(iteration: state.iteration - 1),
           imagesPerSecond: pace.read()))
     }
-    let drawsSheet = sheet != nil && state.iteration.isMultiple(of: max(1, options.sampleEvery))
-    if drawsSheet || isLast { try drawSheet() }
+    let drawsSheet = !sheets.isEmpty && state.iteration.isMultiple(of: max(1, options.sampleEvery))
+    if drawsSheet || isLast { try drawSheets() }
     let saves = state.iteration.isMultiple(of: max(1, options.checkpointEvery))
     if saves || isLast || isKept { try save() }
     if drawsSheet || saves { pace.pauseEnded() }
@@ -156,10 +166,12 @@ package final class TrainingRun {
       secondsLeft: pace.secondsPerStep.map { $0 * Double(total - state.iteration) })
   }
 
-  private func drawSheet() throws(RuntimeError) {
-    guard let picture = try sheet?.drawn() else { return }
-    try picture.write(to: folder.samples(at: state.iteration))
-    try picture.write(to: folder.samples)
+  private func drawSheets() throws(RuntimeError) {
+    for sheet in sheets {
+      let picture = try sheet.drawn()
+      try picture.write(to: folder.samples(at: state.iteration, by: sheet.program))
+      try picture.write(to: folder.samples(by: sheet.program))
+    }
   }
 
   // MARK: Saving

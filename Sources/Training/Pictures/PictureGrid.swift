@@ -28,7 +28,8 @@ package struct PictureGrid: Sendable {
     let scale = max(1, (shownSide + first.width - 1) / first.width)
     let cell = (width: first.width * scale, height: first.height * scale)
     let wrapped = pictures.indices.map { index in
-      lines(of: index < captions.count ? captions[index] : "", width: cell.width)
+      BitmapFont.lines(
+        of: index < captions.count ? captions[index] : "", width: cell.width, maximum: maximumLines)
     }
     let textHeight = (wrapped.map(\.count).max() ?? 0) * BitmapFont.lineHeight
     let step = (
@@ -58,30 +59,5 @@ package struct PictureGrid: Sendable {
     let enlarged = picture.enlarged(by: scale)
     guard (enlarged.width, enlarged.height) != cell else { return enlarged }
     return picture.resized(width: cell.width, height: cell.height)
-  }
-
-  /// The caption broken at spaces into lines that fit below a picture.
-  private func lines(of caption: String, width: Int) -> [String] {
-    let capacity = max(1, (width + 1) / BitmapFont.advance)
-    var lines: [String] = []
-    var line = ""
-    for word in BitmapFont.drawable(caption).split(separator: " ") {
-      var rest = word[...]
-      if !line.isEmpty, line.count + 1 + rest.count <= capacity {
-        line += " " + rest
-        continue
-      }
-      if !line.isEmpty { lines.append(line) }
-      while rest.count > capacity {
-        lines.append(String(rest.prefix(capacity)))
-        rest = rest.dropFirst(capacity)
-      }
-      line = String(rest)
-    }
-    if !line.isEmpty { lines.append(line) }
-    guard lines.count > maximumLines else { return lines }
-    lines.removeLast(lines.count - maximumLines)
-    lines[maximumLines - 1] = lines[maximumLines - 1].prefix(max(0, capacity - 3)) + "..."
-    return lines
   }
 }

@@ -3,28 +3,38 @@ package import Runtime
 
 /// A program that draws pictures, usually called `sample`.
 package final class PictureProgram {
+  /// An output of pictures, `[batch, channels, height, width]` with one channel or three.
+  package struct Output: Sendable, Hashable {
+    package var name: String
+    package var channels: Int
+    package var height: Int
+    package var width: Int
+  }
+
   package let program: Program
   /// Pictures that one run draws.
   package let batch: Int
-  package let size: (width: Int, height: Int)
+  /// All outputs that are pictures, in the order of the YAML file.
+  package let outputs: [Output]
   let bound: BoundProgram
-  private let output: String
+  let principal: Output
 
   /// Binds the program with the session's weights.
   ///
+  /// - Parameter takesNoise: whether the random numbers that each picture has of its own are given before a run,
+  ///   instead of drawn by it; `CellNoise` gives them.
   /// - Throws: `.invalid` if it draws no pictures, or if it would change the weights.
-  package init(named name: String = "sample", in session: Session) throws(RuntimeError) {
+  package init(
+    named name: String = "sample", in session: Session, takesNoise: Bool = false
+  ) throws(RuntimeError) {
     guard let program = session.plan.program(named: name) else {
       throw RuntimeError(
         .invalid,
         "the plan has no program '\(name)'; it has "
           + session.plan.programs.map { "'\($0.name)'" }.joined(separator: ", "))
     }
-    let pictures = program.outputs.filter { output in
-      let shape = program.tensors[output.tensor.index].shape
-      return shape.count == 4 && (shape[1] == 3 || shape[1] == 1)
-    }
-    guard let output = pictures.first(where: { $0.name == "image" }) ?? pictures.first else {
+    let pictures = Self.pictures(of: program)
+    guard let principal = pictures.first(where: { $0.name == "image" }) ?? pictures.first else {
       throw RuntimeError(
         .invalid,
         "the program '\(name)' has no output of shape [batch, 3, height, width] to draw")
@@ -35,14 +45,26 @@ package final class PictureProgram {
         "the program '\(name)' changes running statistics as it draws; call its networks with "
           + "'mode: eval'")
     }
-    let shape = program.tensors[output.tensor.index].shape
     self.program = program
-    self.output = output.name
-    batch = shape[0]
-    size = (width: shape[3], height: shape[2])
-    bound = try session.bind(name)
+    self.principal = principal
+    let batch = program.shape(ofOutput: principal.name)[0]
+    self.batch = batch
+    outputs = pictures.filter { program.shape(ofOutput: $0.name)[0] == batch }
+    let noise = takesNoise ? program.randomCalls(of: batch).map(\.name) : []
+    bound = try session.bind(name, overriding: noise)
     try ScheduledInputs(program.inputs, epochLength: 1).feed(bound, iteration: 0)
   }
+
+  private static func pictures(of program: Program) -> [Output] {
+    program.outputs.compactMap { output in
+      let shape = program.tensors[output.tensor.index].shape
+      guard shape.count == 4, shape[1] == 3 || shape[1] == 1 else { return nil }
+      return Output(name: output.name, channels: shape[1], height: shape[2], width: shape[3])
+    }
+  }
+
+  /// The measures of the output called `image`, or of the first one.
+  package var size: (width: Int, height: Int) { (principal.width, principal.height) }
 
   /// Inputs that somebody must supply, by name, with their logical shapes.
   var callerInputs: [(name: String, element: ElementType, shape: [Int])] {
@@ -53,16 +75,10 @@ package final class PictureProgram {
     }
   }
 
-  /// Draws a batch, `[batch, channels, height, width]`.
+  /// Draws a batch of the output called `image`, or of the first one, `[batch, channels, height, width]`.
   func draw(_ context: RunContext) throws(RuntimeError) -> HostTensor {
     try bound.run(context)
-    return try bound.tensor(output)
-  }
-
-  /// Draws a batch as pictures; -1 is black and 1 is white.
-  func drawPictures(_ context: RunContext) throws(RuntimeError) -> [Picture] {
-    let tensor = try draw(context)
-    return try Picture.pictures(of: tensor.floats, shape: tensor.shape, order: .channelsFirst)
+    return try bound.tensor(principal.name)
   }
 }
 
@@ -77,6 +93,19 @@ extension Program {
   /// The places in the plan's table of all states that the program reads or writes.
   var stateIndices: Set<Int> {
     Set(tensors.compactMap { if case .state(let index) = $0.storage { index } else { nil } })
+  }
+
+  /// The random nodes that give each sample of a batch numbers of its own.
+  func randomCalls(of batch: Int) -> [RandomCall] {
+    randomCalls.filter { tensors[$0.target.index].shape.first == batch }
+  }
+
+  var randomCalls: [RandomCall] {
+    calls.compactMap { if case .random(let call) = $0.kernel { call } else { nil } }
+  }
+
+  fileprivate func shape(ofOutput name: String) -> [Int] {
+    outputs.first { $0.name == name }.map { tensors[$0.tensor.index].shape } ?? []
   }
 
   private func isState(_ id: TensorID) -> Bool {

@@ -1,112 +1,110 @@
 package import Plan
 package import Runtime
 
-/// Draws pictures for texts with trained weights.
+/// Draws cells: any number of pictures, each with its own inputs and noise, by a program of fixed batch size.
+///
+/// What a cell shows does not depend on the other cells. Cells are packed into runs in their order; those that differ
+/// in an input that a whole run shares go to different runs, and the last run is filled up with repetitions.
 package final class Sampler {
-  /// What a picture is to show.
-  package struct Request: Sendable, Hashable {
-    package var text: String
-    package var label: Int64
-
-    package init(text: String = "", label: Int64 = 0) {
-      self.text = text
-      self.label = label
-    }
-  }
-
-  /// A picture and what was asked for.
-  package struct Sample: Sendable {
-    package var request: Request
-    package var picture: Picture
-  }
-
-  private enum Condition {
-    case text(TextEmbedding)
-    case label
-  }
-
-  private let program: PictureProgram
-  private let conditions: [(input: String, condition: Condition)]
+  package let program: PictureProgram
+  package let inputs: [SampleInput]
+  private let noise: CellNoise
 
   /// Loads the weights that the program reads from a checkpoint or a weights file.
   ///
   /// - Throws: `.invalid` listing every tensor that is missing or of another shape.
-  package init(
+  package convenience init(
     plan: Plan, weights path: String, program name: String = "sample"
   ) throws(RuntimeError) {
     let session = try Session(plan: plan, seed: 0)
     try StateFile.readWeights(path, for: name, into: session)
-    program = try PictureProgram(named: name, in: session)
-    conditions = try Self.conditions(of: program)
+    try self.init(session: session, program: name)
   }
 
-  private static func conditions(
-    of program: PictureProgram
-  ) throws(RuntimeError) -> [(input: String, condition: Condition)] {
-    try program.callerInputs.map { name, element, shape throws(RuntimeError) in
-      switch (element, shape.count) {
-      case (.float32, 2) where shape[0] == program.batch:
-        return (name, .text(TextEmbedding(dimension: shape[1])))
-      case (.int64, 1) where shape[0] == program.batch:
-        return (name, .label)
-      default:
-        throw RuntimeError(
-          .invalid,
-          "the program '\(program.program.name)' wants '\(name)' of shape \(shape), which is neither a "
-            + "text nor a label; use 'planform run'")
+  /// Draws with the session's weights as they are at the time.
+  package init(session: Session, program name: String = "sample") throws(RuntimeError) {
+    let program = try PictureProgram(named: name, in: session, takesNoise: true)
+    inputs = try program.callerInputs.map { name, element, shape throws(RuntimeError) in
+      try SampleInput(name, element, shape, of: program)
+    }
+    noise = try CellNoise(of: program, in: session)
+    self.program = program
+  }
+
+  /// Draws the cells; the result has the numbers of every output for each, in the order of the cells.
+  package func draw(_ cells: [Cell]) throws(RuntimeError) -> [DrawnCell] {
+    var drawn = [DrawnCell?](repeating: nil, count: cells.count)
+    for run in runs(of: cells) {
+      let padded = (0..<program.batch).map { cells[run[$0 % run.count]] }
+      try fill(padded)
+      try program.bound.run(noise.context(of: padded[0].noise))
+      let outputs = try program.outputs.map { output throws(RuntimeError) in
+        try program.bound.tensor(output.name)
+      }
+      for (row, cell) in run.enumerated() {
+        drawn[cell] = DrawnCell(outputs: outputs.map { $0.row(row) })
       }
     }
+    return drawn.compactMap { $0 }
   }
 
-  /// Whether the program reads texts.
-  package var usesText: Bool {
-    conditions.contains { if case .text = $0.condition { true } else { false } }
+  // MARK: Runs
+
+  /// What all cells of one run have in common.
+  private struct RunKey: Hashable {
+    var values: [HostTensor?]
+    var noise: Noise?
   }
 
-  /// Draws `count` pictures for each request, in the order of the requests.
-  package func draw(
-    _ requests: [Request], count: Int, seed: UInt64
-  ) throws(RuntimeError) -> [Sample] {
-    let wanted = requests.flatMap { Array(repeating: $0, count: count) }
-    var samples: [Sample] = []
-    for start in stride(from: 0, to: wanted.count, by: program.batch) {
-      let part = Array(wanted[start..<min(start + program.batch, wanted.count)])
-      try fill(part)
-      let step = UInt64(start / program.batch)
-      let pictures = try program.drawPictures(RunContext(seed: seed, step: step))
-      samples += zip(part, pictures).map { Sample(request: $0, picture: $1) }
-    }
-    return samples
-  }
-
-  /// Puts the requests into the program's inputs, beginning anew where they are fewer than a batch.
-  private func fill(_ requests: [Request]) throws(RuntimeError) {
-    let padded = (0..<program.batch).map { requests[$0 % requests.count] }
-    for (input, condition) in conditions {
-      switch condition {
-      case .text(let embedding):
-        var known: [String: [Float]] = [:]
-        let vectors = padded.flatMap { request in
-          let vector = known[request.text] ?? embedding.embed(request.text)
-          known[request.text] = vector
-          return vector
-        }
-        try program.bound.set(
-          input, HostTensor(shape: [program.batch, embedding.dimension], vectors))
-      case .label:
-        try program.bound.set(
-          input, HostTensor(shape: [program.batch], padded.map(\.label)))
+  /// Positions of the cells that are drawn together, at most a batch.
+  private func runs(of cells: [Cell]) -> [[Int]] {
+    var open: [RunKey: Int] = [:]
+    var runs: [[Int]] = []
+    for (position, cell) in cells.enumerated() {
+      let key = runKey(of: cell)
+      if let run = open[key], runs[run].count < program.batch {
+        runs[run].append(position)
+      } else {
+        open[key] = runs.count
+        runs.append([position])
       }
     }
+    return runs
+  }
+
+  private func runKey(of cell: Cell) -> RunKey {
+    var key = RunKey(values: inputs.filter(\.isShared).map { cell.values[$0.name]?.tensor })
+    if noise.isShared {
+      let step = cell.noise.number / program.batch * program.batch
+      key.noise = Noise(seed: cell.noise.seed, number: step)
+    }
+    return key
+  }
+
+  private func fill(_ cells: [Cell]) throws(RuntimeError) {
+    for input in inputs {
+      let values = try cells.map { cell throws(RuntimeError) in
+        guard let value = cell.values[input.name] else { throw missing([input]) }
+        return value.tensor
+      }
+      var rows = HostRows(capacity: cells.count)
+      for value in input.isShared ? [values[0]] : values { rows.append(value) }
+      try program.bound.set(input.name, rows.tensor(shape: input.shape))
+    }
+    try noise.fill(cells.map(\.noise))
+  }
+
+  /// What to say where nobody gives some inputs.
+  func missing(_ open: [SampleInput]) -> RuntimeError {
+    RuntimeError(
+      .missing,
+      "the program '\(program.program.name)' needs \(open.map(\.listed).joined(separator: ", ")); give "
+        + "each by --input NAME=VALUE, --rows or --columns, or a data set by --data")
   }
 }
 
-extension [Sampler.Sample] {
-  /// The pictures on one sheet with their texts below, `columns` in a row.
-  package func grid(columns: Int? = nil) -> Picture {
-    PictureGrid(
-      map(\.picture), captions: map(\.request.text),
-      columns: columns
-    ).drawn()
-  }
+/// What was drawn for one cell.
+package struct DrawnCell: Sendable, Hashable {
+  /// `[channels, height, width]` each, in the order of the program's outputs.
+  package var outputs: [HostTensor]
 }

@@ -1,8 +1,8 @@
-import Plan
-import Runtime
+package import Plan
+package import Runtime
 
 /// Training pictures as a network sees them: resized, cropped in the middle, not mirrored.
-struct TrainingView {
+package struct TrainingView {
   /// Numbers of one picture, rows × columns × 3.
   let sampleLength: Int
   private let sampler: ImageSampler
@@ -10,7 +10,7 @@ struct TrainingView {
   private let range: (low: Double, high: Double)
 
   /// Takes the way in which the plan makes pictures of this size, or a plain resizing.
-  init(
+  package init(
     of dataSet: DataSet, size: (width: Int, height: Int), sources: [DataSource]
   ) throws(RuntimeError) {
     let transforms = sources.compactMap { source -> ImageTransform? in
@@ -40,7 +40,7 @@ struct TrainingView {
     }
   }
 
-  func picture(at index: Int, of dataSet: DataSet) throws(RuntimeError) -> Picture {
+  package func picture(at index: Int, of dataSet: DataSet) throws(RuntimeError) -> Picture {
     let (width, height) = sampler.size
     return try Picture.pictures(
       of: pixels(at: index, of: dataSet), shape: [1, 3, height, width], order: .channelsLast,

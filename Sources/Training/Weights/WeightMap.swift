@@ -43,7 +43,7 @@ package struct WeightMap: Sendable, Hashable {
     var outcome = try moved(from: file, prefix: prefix, by: \.theirs, to: \.ours) {
       rule, tensor throws(RuntimeError) in try rule.imported(tensor)
     }
-    if let plan { outcome.check(against: plan) }
+    if let plan { outcome.check(against: plan, ignoring: ignored) }
     return outcome
   }
 
@@ -114,7 +114,7 @@ package struct WeightMap: Sendable, Hashable {
 
 extension WeightMap.Outcome {
   /// Keeps what the plan has room for, and lists what it lacks.
-  fileprivate mutating func check(against plan: Plan) {
+  fileprivate mutating func check(against plan: Plan, ignoring ignored: [WeightPattern]) {
     let states = Dictionary(
       plan.states.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var fitting = TransferReport()
@@ -124,9 +124,10 @@ extension WeightMap.Outcome {
       fitting.take(name, of: StoredType(tensor), for: states[name])
     }
     let found = Set(fitting.loaded).union(fitting.mismatched.map(\.name))
-    fitting.missing = plan.states.filter {
+    let lacking = plan.states.filter {
       ($0.role == .parameter || $0.role == .statistic) && !found.contains($0.name)
     }.map(\.name)
+    fitting.missing = lacking.filter { name in !ignored.contains { $0.match(name) != nil } }
     report = fitting
   }
 }

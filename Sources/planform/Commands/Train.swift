@@ -2,18 +2,20 @@ import ArgumentParser
 import Plan
 import Training
 
-/// `planform train`: from a plan and a data set to weights.
+/// `planform train`: from a plan, and a data set if it wants one, to weights.
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains from a plan: progress, sample pictures, log, checkpoints.",
     discussion: """
       The run's folder holds checkpoint.safetensors, log.jsonl, samples.png and samples/. A run that was stopped,
       by a signal or by 'kill -9', goes on with --resume and ends with the same bits as an unbroken one.
+      A plan without a data section draws for itself what it trains on and takes no --data.
 
       Examples:
         planform train stage1.plan --data birds.safetensors --out run --epochs 600
         planform train stage2.plan --data birds.safetensors --out run2 --steps 9000 \\
           --load stage1:generator=run/checkpoint.safetensors
+        planform train ring.plan --out ring
       """)
 
   @OptionGroup var source: PlanArgument
@@ -21,7 +23,7 @@ struct Train: ParsableCommand {
   @Option(
     help: ArgumentHelp("The data set, as 'planform data' builds it.", valueName: "file"),
     completion: .file(extensions: ["safetensors"]))
-  var data: String
+  var data: String?
 
   @Option(
     name: [.customLong("out"), .short],
@@ -86,6 +88,7 @@ struct Train: ParsableCommand {
   func run() throws {
     threads.apply()
     let plan = try source.load()
+    try checkData(for: plan)
     var options = TrainingOptions(dataPath: data, folder: out, length: try length(for: plan))
     options.seed = seed
     options.resumes = resume
@@ -101,6 +104,21 @@ struct Train: ParsableCommand {
       print("\(Quantity.count(iteration, "step")) done; weights in \(RunFolder(out).checkpoint)")
     }
     if outcome.exitCode != 0 { throw ExitCode(outcome.exitCode) }
+  }
+
+  /// A plan with a data section wants a data set, one without has no use for any.
+  private func checkData(for plan: Plan) throws {
+    let sources = plan.program(named: "train")?.sources(in: plan) ?? []
+    if data == nil, !sources.isEmpty {
+      let wishes = sources.map { "\($0.input) (\($0.sentence))" }
+      throw ValidationError(
+        "give a data set by --data, as 'planform data' builds it; the plan takes from it: "
+          + wishes.joined(separator: "; "))
+    }
+    if data != nil, plan.data.isEmpty {
+      throw ValidationError(
+        "leave --data away; the plan has no data section and draws for itself what it trains on")
+    }
   }
 
   /// What the user asked for, else what the model's author recommends by a parameter `steps`.

@@ -42,14 +42,20 @@ struct ModelReport {
     table.print()
   }
 
-  /// How many numbers each optimiser updates.
+  /// How many numbers each optimiser updates that a step uses.
   func printOptimizers() throws {
-    for optimizer in document.optimizers {
+    let counters = Set(model.states.map(\.name).filter { $0.hasSuffix("/step") })
+    for optimizer in document.optimizers
+    where counters.contains("optimizers/\(optimizer.name)/step") {
       let patterns = try optimizer.update.map { try WeightPattern($0.text) }
       let updated = model.networks.filter { network in
         patterns.contains { $0.match(network.name) != nil }
       }
-      let count = updated.reduce(0) { $0 + $1.parameterCount }
+      let excepted = try optimizer.except.map { try WeightPattern($0.text) }
+      let count = model.states.filter { state in
+        state.role == .parameter && !excepted.contains { $0.match(state.name) != nil }
+          && updated.contains { state.name.hasPrefix($0.name + "/") }
+      }.reduce(0) { $0 + $1.shape.reduce(1, *) }
       print(
         "optimizer \(optimizer.name) (\(optimizer.kind.text)) updates "
           + updated.map(\.name).joined(separator: " + ") + ": \(Quantity.grouped(count))")

@@ -32,7 +32,10 @@ import Testing
             - loss: {as: m, value: mean(noise ** 2), when: noisy}
             - minimize: {loss: l, with: [q, p], when: head == 'two'}
             - minimize: {loss: l, with: o, when: head == 'one'}
-      report: [l, {value: m, when: noisy}]
+        - loud:
+            when: noisy
+            nodes: [{loss: {as: loudness, value: sum(noise ** 2)}}]
+      report: [l, {value: m, when: noisy}, {value: loudness, when: noisy}]
       outputs: {a: a, b: {value: b, when: head == 'two'}}
     """
 
@@ -51,8 +54,8 @@ import Testing
     let model = try elaborate(Self.text, ["head=two", "noisy=true"])
     #expect(model.networks.map(\.name) == ["n", "extra"])
     #expect(model.data.map(\.input) == ["noise", "x"])
-    #expect(model.report == ["l", "m"])
-    #expect(model.programs[0].outputs.map(\.name) == ["a", "b", "l", "m"])
+    #expect(model.report == ["l", "m", "loudness"])
+    #expect(model.programs[0].outputs.map(\.name) == ["a", "b", "l", "m", "loudness"])
   }
 
   @Test func `one loss updates the weights of several optimizers, each with its own count`() throws

@@ -65,6 +65,19 @@ import Testing
     #expect(names.filter { $0 == "grad/n/fc.weight" }.count == 1)
   }
 
+  @Test func `a step's second update of a weight has a gradient of another name`() throws {
+    let text = Self.training.replacing(
+      "- minimize: {loss: l2, with: o}",
+      with: "- minimize: {loss: l2, with: o}\n            - minimize: {loss: l2, with: o}")
+    let train = try #require(try elaborate(text).programs.first { $0.name == "train" })
+    let names = train.names.map(\.name).filter { $0.hasSuffix("/n/fc.weight") }
+    #expect(
+      names == [
+        "first/grad/n/fc.weight", "grad/n/fc.weight", "second/grad/n/fc.weight",
+        "second/grad_2/n/fc.weight",
+      ])
+  }
+
   @Test func `a learning rate is an input that follows its schedule`() throws {
     let train = try #require(try elaborate(Self.training, ["rate=0.5"]).programs.first)
     let kinds = train.inputs.filter { $0.name == "optimizers/o/lr" }.map(\.kind)

@@ -131,8 +131,9 @@ import Training
     #expect(wrongSeed?.description.contains("the run began with the seed 3, not 4") == true)
     var other = seed
     other.seed = nil
-    other.dataPath = folder.file("other.safetensors")
-    try otherDataSet(at: other.dataPath)
+    let otherPath = folder.file("other.safetensors")
+    try otherDataSet(at: otherPath)
+    other.dataPath = otherPath
     let wrongData = #expect(throws: RuntimeError.self) { try train(other) }
     #expect(wrongData?.description.contains("the run began with another data set") == true)
   }
