@@ -171,6 +171,10 @@ import Testing
       #expect(error?.description.contains(reason) == true, "\(String(describing: error))")
     }
     _ = try DrawPlan([Draw("x", .related(to: "sample", .any))], over: batches, of: unlabelled)
+    // What no input shows need not be there.
+    let twin = DataSource(input: "x", of: "twin", content: .labels())
+    #expect(Self.draws.needed(by: [twin]).map(\.name) == ["sample", "reference", "twin"])
+    #expect(Self.draws.needed(by: []).map(\.name) == ["sample"])
   }
 
   @Test func `a wrong number of classes names both numbers`() throws {
