@@ -73,7 +73,7 @@ import Training
   }
 
   private func writeDataSet(to path: String) throws {
-    let vectors = (0..<16 * 8).map { Float(($0 * 37) % 17) / 8 - 1 }
+    let vectors: [Float] = (0..<128).map { number in Float(number * 37 % 17) / 8 - 1 }
     let outline = DataSetOutline(
       imageSize: (16, 16), captions: (0..<16).map { ["picture \($0)"] },
       embeddings: HostTensor(shape: [16, 1, 8], vectors), embedding: "synthetic")

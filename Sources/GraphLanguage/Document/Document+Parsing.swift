@@ -23,8 +23,8 @@ private struct DocumentReader {
   let loader: SourceLoader
   let log = DiagnosticLog()
   var document = Document(
-    name: "", params: [], bindings: [], blocks: [], networks: [], optimizers: [], schedules: [],
-    draws: [], data: [], programs: [], sources: [])
+    name: "", params: [], bindings: [], requirements: [], blocks: [], networks: [], optimizers: [],
+    schedules: [], draws: [], data: [], programs: [], sources: [])
   /// Where a name was declared last, by the kind of thing that it names.
   private var declared: [String: [String: SourceLocation]] = [:]
   /// The files that each file includes, directly or not.
@@ -74,6 +74,7 @@ private struct DocumentReader {
     }
     merge(file.params.compactMap { checked($0) }, into: \.params, "a value")
     merge(file.bindings, into: \.bindings, "a value")
+    document.requirements += file.requirements
     merge(file.schedules, into: \.schedules, "a value")
     // Blocks and networks are used in the same way, so that their names must differ as well.
     merge(file.blocks, into: \.blocks, "a block or network")

@@ -10,6 +10,8 @@ package struct Document: Sendable {
   package var params: [Parameter]
   /// Values derived from the parameters, in force everywhere.
   package var bindings: [LetBinding]
+  /// What must hold of the parameters.
+  package var requirements: [Requirement]
   package var blocks: [BlockDeclaration]
   package var networks: [NetworkDeclaration]
   package var optimizers: [OptimizerDeclaration]
@@ -56,6 +58,12 @@ package struct LetBinding: Sendable {
   package var name: String
   package var location: SourceLocation
   package var value: Expression
+}
+
+/// One of `require:`; a condition on the parameters, and what is wrong when it does not hold.
+package struct Requirement: Sendable {
+  package var condition: Expression
+  package var message: String
 }
 
 /// One of `blocks:`; a chain of nodes with parameters, copied into place wherever it is used.

@@ -6,6 +6,7 @@ struct FileSyntax {
   var includes: [Name] = []
   var params: [Parameter] = []
   var bindings: [LetBinding] = []
+  var requirements: [Requirement] = []
   var blocks: [BlockDeclaration] = []
   var networks: [NetworkDeclaration] = []
   var optimizers: [OptimizerDeclaration] = []
@@ -31,6 +32,7 @@ extension SyntaxParser {
     file.includes = includes(reader.take("include"))
     file.params = params(reader.take("params"))
     file.bindings = bindings(reader.take("let"))
+    file.requirements = list(reader.take("require"), "'require'").compactMap { requirement($0) }
     file.blocks = declarations(reader.take("blocks"), section: "blocks", subject: "a block")
       .compactMap { block($0.name, $0.value) }
     file.networks = declarations(
@@ -79,6 +81,20 @@ extension SyntaxParser {
       return nil
     }
     return Name(text: text, location: node.location)
+  }
+
+  /// `{that: condition, else: what is wrong}`.
+  private func requirement(_ node: YAMLNode) -> Requirement? {
+    guard var reader = MappingReader(node, "a requirement", log: log) else { return nil }
+    let condition = expression(reader.require("that"))
+    let message = reader.require("else")
+    reader.finish()
+    guard let condition, let message else { return nil }
+    guard let text = message.text, !text.isEmpty else {
+      log.report(Diagnostic(.expectedReason(message), at: message.location))
+      return nil
+    }
+    return Requirement(condition: condition, message: text)
   }
 
   private func includes(_ node: YAMLNode?) -> [Name] {
@@ -146,6 +162,10 @@ extension Diagnostic.Message {
 
   fileprivate static func malformedModelName(_ node: YAMLNode) -> Self {
     "a model's name is letters, digits, '-', '_' and '.', found \(node.summary)"
+  }
+
+  fileprivate static func expectedReason(_ node: YAMLNode) -> Self {
+    "'else' says in words what is wrong when the condition does not hold, found \(node.summary)"
   }
 
   fileprivate static func expectedPath(_ node: YAMLNode) -> Self {

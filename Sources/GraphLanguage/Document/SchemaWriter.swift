@@ -76,6 +76,13 @@ package struct SchemaWriter: Sendable {
           .documented("Constants that --set overrides and expressions use.")
       ),
       ("let", .reference("let")),
+      (
+        "require",
+        JSONSchema.list(
+          of: .mapping(
+            [("that", .reference("condition")), ("else", .text)], required: ["that", "else"])
+        ).documented("Conditions on the parameters, each with what is wrong when it fails.")
+      ),
       ("blocks", .named(.reference("block"))),
       ("networks", .named(.reference("network"))),
       ("optimizers", .named(.reference("optimizer"))),

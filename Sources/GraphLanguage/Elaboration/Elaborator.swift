@@ -19,6 +19,7 @@ package enum Elaborator {
       let parameters = Scope(
         Dictionary(source.params.map { ($0.name, $0.value) }) { first, _ in first })
       let numbers = try parameters.with(source.bindings)
+      try source.checkRequirements(in: numbers)
       document = try source.selecting(in: numbers)
       model = ModelContext(document: document, catalog: catalog, numbers: numbers)
     } catch {

@@ -78,6 +78,7 @@ private struct Formula {
         symbol, elaborate(left, by: elaborator), elaborate(right, by: elaborator), by: elaborator)
     case .conditional(let condition, let then, let otherwise) where !mentionsTensor(condition):
       let holds = try condition.boolean(in: scope.numbers)
+      markRead(holds ? otherwise : then)
       return try elaborate(holds ? then : otherwise, by: elaborator)
     case .conditional(let condition, let then, let otherwise):
       let operands = [
@@ -153,6 +154,14 @@ private struct Formula {
       return .text(reference.name)
     }
     return try node.value(in: scope.numbers).attribute
+  }
+
+  /// What a branch that is not taken would read is no mistake, and its weights exist.
+  private func markRead(_ node: Expression.Node) {
+    for reference in node.references {
+      guard let name = reference.isPrevious ? scope.previous : reference.name else { continue }
+      scope.markUsed(name)
+    }
   }
 
   private func mentionsTensor(_ node: Expression.Node) -> Bool {

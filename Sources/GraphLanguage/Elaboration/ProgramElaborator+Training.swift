@@ -108,8 +108,16 @@ extension ProgramElaborator {
     }
     let origin = Origin(
       location: optimizer.location, path: "\(site.path).\(optimizer.name).\(parameter.name)")
-    let outputs = try graph.append(rule, inputs, origin: origin)
+    var outputs = try graph.append(rule, inputs, origin: origin)
+    outputs[0] = try settled(outputs[0], origin: origin)
     for (name, value) in zip([parameter.name] + slots, outputs) { setState(name, to: value) }
+  }
+
+  /// A weight as later steps see it: a number like any other, whatever it was calculated from.
+  ///
+  /// Without this, a slope with respect to a picture would also count how the picture changed the weights a step ago.
+  private func settled(_ weight: Value, origin: Origin) throws(Diagnostic) -> Value {
+    try graph.append(model.catalog.make("stop_gradient"), [weight], origin: origin)[0]
   }
 
   /// `grad/PARAMETER` for a parameter's first update, and `STEP/grad/PARAMETER` for the first in each step.
@@ -215,8 +223,8 @@ extension ProgramElaborator {
         } else {
           let op = try model.catalog.make(
             "moving_average", [GraphIR.Attribute("decay", .real(decay))])
-          setState(
-            name, to: try graph.append(op, [try state(name), current], origin: site.origin)[0])
+          let mean = try graph.append(op, [try state(name), current], origin: site.origin)[0]
+          setState(name, to: try settled(mean, origin: site.origin))
         }
       }
     }

@@ -128,7 +128,8 @@ struct TransferOptions: ParsableArguments {
   func run(_ move: Move) throws {
     let target = try plan.map { try Plan(reading: $0) }
     let outcome = try move(
-      WeightMap(reading: map), SafetensorsFile.read(path: from), prefix, target)
+      WeightMap(reading: map, parameters: target?.parameters), SafetensorsFile.read(path: from),
+      prefix, target)
     print(outcome.report)
     if strict, !outcome.report.isExact {
       throw RuntimeError(

@@ -9,10 +9,12 @@ extension WeightMap {
 
   /// Reads a map from a file.
   ///
+  /// - Parameter parameters: those of the plan that the weights are for, which the map's `let` may use; nil without a
+  ///   plan.
   /// - Throws: `RuntimeError` if the file cannot be read, `Diagnostics` with every error in it.
-  init(reading path: String) throws {
+  init(reading path: String, parameters: [String: String]? = nil) throws {
     let bytes = try MappedFile(path: path).withBytes { Array($0) }
-    var reader = WeightMapReader()
+    var reader = WeightMapReader(parameters: parameters)
     let root = try YAMLNode.parse(bytes, file: path)
     self = reader.map(root)
     guard reader.diagnostics.isEmpty else { throw Diagnostics(reader.diagnostics) }
@@ -20,14 +22,19 @@ extension WeightMap {
 
   /// Turns located nodes into rules, and goes on after an error.
   private struct WeightMapReader {
+    let parameters: [String: String]?
     var diagnostics: [Diagnostic] = []
+    private var numbers = WeightMapNumbers()
+
+    init(parameters: [String: String]?) { self.parameters = parameters }
 
     mutating func map(_ root: YAMLNode) -> WeightMap {
-      check(root, "a weight map", keys: ["planform-weights", "rules", "ignore"])
+      check(root, "a weight map", keys: ["planform-weights", "let", "rules", "ignore"])
       if case .number(.integer(WeightMap.version)) = root["planform-weights"]?.scalarValue {
       } else {
         report("a weight map begins with 'planform-weights: \(WeightMap.version)'", root)
       }
+      if let node = root["let"] { readNumbers(node) }
       var rules: [WeightRule] = []
       if let node = root["rules"], let entries = node.mapping {
         for (key, value) in entries { if let rule = rule(key, value) { rules.append(rule) } }
@@ -42,6 +49,18 @@ extension WeightMap {
         attempt(node) { () throws(RuntimeError) in ignored.append(try WeightPattern(text)) }
       }
       return WeightMap(rules: rules, ignored: ignored)
+    }
+
+    private mutating func readNumbers(_ node: YAMLNode) {
+      guard let parameters else {
+        report("'let' calculates with the parameters of a plan; say with --plan which one", node)
+        return
+      }
+      do {
+        numbers = try WeightMapNumbers(node, parameters: parameters)
+      } catch {
+        diagnostics.append(error)
+      }
     }
 
     private mutating func rule(_ key: YAMLNode, _ value: YAMLNode) -> WeightRule? {
@@ -62,8 +81,11 @@ extension WeightMap {
         return nil
       }
       var rule: WeightRule?
+      let numbers = numbers
       attempt(key) { () throws(RuntimeError) in
-        rule = try WeightRule(ours: ours, theirs: theirs, transpose: transpose, reshape: reshape)
+        rule = try WeightRule(
+          ours: numbers.filled(ours), theirs: numbers.filled(theirs), transpose: transpose,
+          reshape: reshape)
       }
       return rule
     }
