@@ -9,8 +9,8 @@ import Training
     let model = StackGANStep.tree
     let folder = try model.compiled()
     var state = try model.initialState(in: folder)
-    try state.fill("d_64/alone", with: 0)
-    try state.fill("d_64/matching", with: 0)
+    try state.fill("d_64/uncond", with: 0)
+    try state.fill("d_64/cond", with: 0)
     let values = try model.iterate(from: state, in: folder).values
     #expect(abs(try values.tensor("d_loss_64").floats[0] - 6 * Float(log(2.0))) < 1e-5)
   }
@@ -21,9 +21,9 @@ import Training
     let model = StackGANStep.tree
     let folder = try model.compiled()
     var state = try model.initialState(in: folder)
-    try state.fill("d_64/alone.logit.weight", with: 0)
-    try state.fill("d_64/alone.logit.bias", with: 20)
-    try state.fill("d_64/matching", with: 0)
+    try state.fill("d_64/uncond.logit.weight", with: 0)
+    try state.fill("d_64/uncond.logit.bias", with: 20)
+    try state.fill("d_64/cond", with: 0)
     let values = try model.iterate(from: state, in: folder).values
     #expect(abs(try values.tensor("d_loss_64").floats[0] - 3 * Float(log(2.0)) - 20) < 1e-4)
   }
@@ -32,10 +32,10 @@ import Training
     let model = StackGANStep.treeWithoutCaptions
     let folder = try model.compiled()
     var state = try model.initialState(in: folder)
-    try state.fill("d_64/alone", with: 0)
+    try state.fill("d_64/uncond", with: 0)
     let (values, after) = try model.iterate(from: state, in: folder)
     #expect(abs(try values.tensor("d_loss_64").floats[0] - 2 * Float(log(2.0))) < 1e-5)
-    #expect(!after.tensors.keys.contains { $0.contains("/ca.") || $0.contains("matching") })
+    #expect(!after.tensors.keys.contains { $0.contains("/ca.") || $0.contains("/cond") })
   }
 
   @Test func `the caption's Gaussian hears the generator's step and not the discriminator's`()
