@@ -1,4 +1,6 @@
+import GraphIR
 import GraphLanguage
+import Plan
 import Testing
 
 /// `require:`, conditions on the parameters.
