@@ -33,7 +33,7 @@ import Training
       0,
       inputs: [
         "image": "step0/in/image", "wrong": "step0/in/wrong_image", "text": "step0/in/text",
-        "noise": "step0/in/noise", "interp_noise": "step0/in/interp_noise",
+        "noise": "step0/in/noise", "asked.interp_noise": "step0/in/interp_noise",
       ], save: ["*/grad/*", "*/grad_2/*"])
     try Self.expectIteration(0, in: values, of: run)
     try run.expectWeights(try run.weights(after: 0), count: 42)

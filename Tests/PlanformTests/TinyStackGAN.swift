@@ -131,12 +131,10 @@ extension Plan {
     try #require(programs.first { $0.name == name })
   }
 
-  /// The optimisers of the training iteration.
-  var optimizers: [String] {
-    get throws {
-      try program("train").inputs.map(\.name).filter { $0.hasPrefix("optimizers/") }.map {
-        String($0.dropFirst("optimizers/".count).dropLast("/lr".count))
-      }
+  /// The optimisers of the training iteration, in the order of their updates.
+  var updates: [String] {
+    states.map(\.name).filter { $0.hasSuffix("/step") }.map {
+      String($0.dropFirst("optimizers/".count).dropLast("/step".count))
     }
   }
 

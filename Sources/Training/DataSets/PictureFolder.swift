@@ -63,7 +63,7 @@ struct PictureFolder {
 
   // MARK: Tables
 
-  private static func isPicture(_ path: String) -> Bool {
+  static func isPicture(_ path: String) -> Bool {
     let name = path.lowercased()
     return [".png", ".jpg", ".jpeg"].contains { name.hasSuffix($0) }
   }

@@ -42,10 +42,7 @@ enum Folder {
 
   /// Paths of all PNG and JPEG files below a folder, relative to it.
   static func pictures(below root: String) throws(RuntimeError) -> [String] {
-    try files(below: root).filter { path in
-      let name = path.lowercased()
-      return [".png", ".jpg", ".jpeg"].contains { name.hasSuffix($0) }
-    }
+    try files(below: root).filter(PictureFolder.isPicture)
   }
 
   private static func collect(

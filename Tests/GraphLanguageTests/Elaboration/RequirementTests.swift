@@ -29,7 +29,7 @@ import Testing
         Self.text(
           "[{that: log2(size) % 1 == 0 and size == 2 * half, else: size must be a power of two}]",
           size: 100)) == [
-          "model.yaml:5:35: error: size must be a power of two; size is the number 100, "
+          "model.yaml:5:38: error: size must be a power of two; size is the number 100, "
             + "half is the number 50\n  in require"
         ])
   }
