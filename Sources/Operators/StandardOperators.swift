@@ -33,7 +33,8 @@ extension OperatorCatalog {
   ]
 
   private static let shapes: [any Operator.Type] = [
-    Concat.self, Flatten.self, Flip.self, Pad.self, Reshape.self, Slice.self, Split.self, Squeeze.self,
+    Concat.self, Flatten.self, Flip.self, Pad.self, Reshape.self, Slice.self, Split.self,
+    Squeeze.self,
     Stack.self, Transpose.self, Unsqueeze.self,
   ]
 

@@ -120,7 +120,7 @@ import Training
     let missing = try Invocation("train", "c.plan", "--out", "r", in: folder)
     #expect(missing.code == 64)
     #expect(missing.errors.contains("give a data set by --data"))
-    #expect(missing.errors.contains("label (labels)"))
+    #expect(missing.errors.contains("label (labels of 10 classes)"))
     #expect(!folder.has("r"))
   }
 

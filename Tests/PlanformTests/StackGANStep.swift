@@ -13,9 +13,18 @@ struct StackGANStep: Sendable, CustomTestStringConvertible {
     file: "graphs/stackgan/stage2.yaml", pictures: ["image": 128],
     sizes: sizes + ["df_dim=2", "image_size=128", "r_num=1"])
 
+  /// The second version with one branch; the wrong pictures are further inputs.
+  static let tree = StackGANStep(
+    file: "graphs/stackgan/stackgan_v2.yaml", pictures: ["image_64": 64, "wrong_64": 64],
+    sizes: sizes + ["df_dim=4", "branches=1"])
+  static let treeWithoutCaptions = StackGANStep(
+    file: "graphs/stackgan/stackgan_v2.yaml", pictures: ["image_64": 64], hasText: false,
+    sizes: sizes + ["df_dim=4", "branches=1", "condition=none"])
+
   let file: String
   /// The picture inputs of the train program and their sides in pixels.
   let pictures: [String: Int]
+  var hasText = true
   let sizes: [String]
   var testDescription: String { file }
 
@@ -34,7 +43,7 @@ struct StackGANStep: Sendable, CustomTestStringConvertible {
 
   /// All weights and statistics before the first iteration, which the sample program only reads.
   func initialState(in folder: ScratchFolder) throws -> ModelState {
-    try write([("text", Self.numbers([4, 24]))], in: folder)
+    try write(texts, in: folder)
     try Self.succeed(
       [
         "run", "model.plan", "sample", "--inputs", "inputs.safetensors", "--state-out",
@@ -48,7 +57,7 @@ struct StackGANStep: Sendable, CustomTestStringConvertible {
     from state: ModelState, in folder: ScratchFolder, saving names: [String] = []
   ) throws -> (values: SafetensorsFile, state: ModelState) {
     try write(
-      [("text", Self.numbers([4, 24]))]
+      texts
         + pictures.map { ($0.key, Self.numbers([4, 3, $0.value, $0.value])) }, in: folder)
     try state.write(to: folder.path("before.safetensors"))
     try Self.succeed(
@@ -63,16 +72,20 @@ struct StackGANStep: Sendable, CustomTestStringConvertible {
     )
   }
 
+  private var texts: [(String, HostTensor)] {
+    hasText ? [("text", Self.numbers([4, 24]))] : []
+  }
+
   private func write(_ tensors: [(String, HostTensor)], in folder: ScratchFolder) throws {
     try SafetensorsFile.write(tensors, to: folder.path("inputs.safetensors"))
   }
 
   /// Numbers from -1 to 1 without a pattern that a network could see.
-  private static func numbers(_ shape: [Int]) -> HostTensor {
+  static func numbers(_ shape: [Int]) -> HostTensor {
     HostTensor(shape: shape, (0..<shape.reduce(1, *)).map { Float(sin(Double($0 * $0) * 0.7)) })
   }
 
-  private static func succeed(_ arguments: [String], in folder: ScratchFolder) throws {
+  static func succeed(_ arguments: [String], in folder: ScratchFolder) throws {
     let run = try Invocation(arguments: arguments, in: folder)
     try #require(run.code == 0, "\(arguments): \(run.errors)")
   }

@@ -73,4 +73,26 @@ import Training
     #expect(back.code == 0)
     #expect(try folder.bytes(of: "again").suffix(8) == file.suffix(8))
   }
+
+  @Test func `numbers that follow from the plan's parameters stand in names`() throws {
+    let folder = try ScratchFolder.withModel()
+    try folder.write(
+      """
+      planform-weights: 1
+      let: { n: width + 1, m: 2 * n }
+      rules: { "g/linear.*": "G/{n}.{m-1}.*" }
+      """, to: "map.yaml")
+    _ = try Invocation("compile", "model.yaml", "-o", "model.plan", "--quiet", in: folder)
+    let ones = HostTensor(shape: [3, 3], [Float](repeating: 1, count: 9))
+    try SafetensorsFile.write([("G/4.7.weight", ones)], to: folder.path("theirs"))
+    let run = try Invocation(
+      "weights", "import", "--from", "theirs", "--map", "map.yaml", "--plan", "model.plan", "-o",
+      "ours", in: folder)
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(try SafetensorsFile.read(path: folder.path("ours")).names == ["g/linear.weight"])
+    let lost = try Invocation(
+      "weights", "import", "--from", "theirs", "--map", "map.yaml", "-o", "ours", in: folder)
+    #expect(lost.code == 65)
+    #expect(lost.errors.contains("map.yaml:2:6: error: 'let' calculates with the parameters"))
+  }
 }

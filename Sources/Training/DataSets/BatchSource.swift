@@ -50,7 +50,7 @@ package struct BatchSource: Sendable {
     self.fills = fills
     self.byteCounts = byteCounts
     plan = BatchPlan(count: dataSet.count, batch: batch, seed: seed, isVaried: isVaried)
-    self.draws = try DrawPlan(draws, over: plan, of: dataSet)
+    self.draws = try DrawPlan(draws.needed(by: sources), over: plan, of: dataSet)
   }
 
   /// Makes one batch: images as float32 samples × rows × columns × channels, embeddings as float32, labels as int64.

@@ -83,6 +83,18 @@ struct DrawPlan: Sendable {
   }
 }
 
+extension [Draw] {
+  /// The draws that sources name and those that these follow; what nobody looks at asks nothing of a data set.
+  func needed(by sources: [DataSource]) -> [Draw] {
+    var names = Set(sources.map(\.draw) + [Draw.sample])
+    // A draw follows earlier ones only.
+    for draw in reversed() where names.contains(draw.name) {
+      if case .related(let other, _) = draw.rule { names.insert(other) }
+    }
+    return filter { names.contains($0.name) }
+  }
+}
+
 extension Draw {
   fileprivate var needsClasses: Bool {
     switch rule {

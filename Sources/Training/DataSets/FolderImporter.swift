@@ -29,8 +29,9 @@ package struct FolderImporter: Sendable {
   package var embeddingDimension = 256
   /// A table of captions or a folder of text files; nil looks into the pictures' folder.
   package var captions: String?
-  /// A file or folder of embeddings, as `EmbeddingFile` says, instead of the built-in embedding. Where it has fewer a
-  /// picture than there are captions, only so many captions are kept.
+  /// A file or folder of embeddings, as `EmbeddingFile` says, instead of the built-in embedding.
+  ///
+  /// Where it has fewer a picture than there are captions, only so many captions are kept.
   package var embeddings: String?
   /// Called after each picture with how many are done, and how many there are.
   package var progress: @Sendable (Int, Int) -> Void = { _, _ in }

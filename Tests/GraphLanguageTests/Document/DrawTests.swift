@@ -107,7 +107,7 @@ import Testing
     ),
     (
       "data: {x: {from: images, random_resized_crop: {scale: [1, 1], probability: 2}}}",
-      "3:77: error: 'probability' is a number from 0 to 1, found 2"
+      "3:76: error: 'probability' is a number from 0 to 1, found 2"
     ),
     (
       "data: {x: {from: labels, classes: 0}}",

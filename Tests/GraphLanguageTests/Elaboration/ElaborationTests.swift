@@ -66,9 +66,13 @@ import Testing
   }
 
   @Test func `a step's second update of a weight has a gradient of another name`() throws {
-    let text = Self.training.replacing(
-      "- minimize: {loss: l2, with: o}",
-      with: "- minimize: {loss: l2, with: o}\n            - minimize: {loss: l2, with: o}")
+    let again = """
+      - minimize: {loss: l2, with: o}
+              - n: {as: d, from: x}
+              - loss: {as: l3, value: mean(abs(d))}
+              - minimize: {loss: l3, with: o}
+      """
+    let text = Self.training.replacing("- minimize: {loss: l2, with: o}", with: again)
     let train = try #require(try elaborate(text).programs.first { $0.name == "train" })
     let names = train.names.map(\.name).filter { $0.hasSuffix("/n/fc.weight") }
     #expect(

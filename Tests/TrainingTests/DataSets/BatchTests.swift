@@ -119,7 +119,7 @@ import Testing
         + "compile with --set text_dim=4"
     ),
     (["image": [3, 3, 5, 5]], "become 4 x 4 but the plan's input 'image' wants 5 x 5"),
-    (["image": [3, 1, 4, 4]], "pictures need [batch, 3, height, width]"),
+    (["image": [3, 2, 4, 4]], "pictures need [batch, 3, height, width]"),
     (["label": [3, 2]], "labels need [batch]"), (["label": [4]], "expected a batch of 3"),
   ])
   func `inputs that the data set cannot fill are refused with the way out`(

@@ -171,6 +171,10 @@ import Testing
       #expect(error?.description.contains(reason) == true, "\(String(describing: error))")
     }
     _ = try DrawPlan([Draw("x", .related(to: "sample", .any))], over: batches, of: unlabelled)
+    // What no input shows need not be there.
+    let twin = DataSource(input: "x", of: "twin", content: .labels())
+    #expect(Self.draws.needed(by: [twin]).map(\.name) == ["sample", "reference", "twin"])
+    #expect(Self.draws.needed(by: []).map(\.name) == ["sample"])
   }
 
   @Test func `a wrong number of classes names both numbers`() throws {
@@ -233,7 +237,10 @@ import Testing
 
   // MARK: Support
 
-  private static let pinned = [[0], [0], [0], [0]]
+  private static let pinned = [
+    [19, 6, 17, 8, 10, 21], [20, 24, 28, 29, 22, 9], [23, 6, 22, 20, 13, 6],
+    [20, 1, 27, 18, 14, 25],
+  ]
 
   private func labelled(_ labels: [Int64]?) throws -> DataSet {
     let count = labels?.count ?? 3

@@ -39,7 +39,7 @@ import Testing
     for position in whole.indices {
       for damaged in [Array(whole[..<position]), flipped(whole, at: position)] {
         try folder.write(damaged, to: "e.npz")
-        do {
+        do throws(RuntimeError) {
           _ = try EmbeddingFile.read(path: folder.file("e.npz"), pictures: ["a", "b"])
         } catch {
           #expect([.invalid, .missing, .unsupported].contains(error.kind), "\(error)")
