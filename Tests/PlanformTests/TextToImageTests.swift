@@ -66,7 +66,7 @@ import Training
     func between(_ alpha: Float) throws -> [Float] {
       try Self.draw(
         "interpolate_text",
-        [("text", one), ("other_text", other), ("alpha", Self.everySample(alpha))], with: reference
+        [("text", one), ("other", other), ("alpha", Self.everySample(alpha))], with: reference
       ).tensor("image").floats
     }
     func direct(_ text: HostTensor) throws -> [Float] {
