@@ -7,6 +7,8 @@ package struct Batch: Sendable, Hashable {
   package let epoch: Int
   /// The positions in the data set of the draw `sample`.
   package let indices: [Int]
+  /// The positions of the draw whose labels an input takes; those of `sample` if none does.
+  package let labelledIndices: [Int]
   /// What each sample was said to show; of several chosen captions the first.
   package let captions: [String]
 }
@@ -21,6 +23,7 @@ package struct BatchSource: Sendable {
   package let byteCounts: [String: Int]
   private let draws: DrawPlan
   private let fills: [InputFill]
+  private let labelDraw: String?
 
   /// Checks that the data set can supply what the inputs want.
   ///
@@ -46,6 +49,7 @@ package struct BatchSource: Sendable {
       byteCounts[source.input] = fill.byteCount
       fills.append(fill)
     }
+    labelDraw = sources.first { if case .labels = $0.content { true } else { false } }?.draw
     self.dataSet = dataSet
     self.fills = fills
     self.byteCounts = byteCounts
@@ -76,6 +80,7 @@ package struct BatchSource: Sendable {
     let indices = taken[Draw.sample] ?? []
     return Batch(
       iteration: iteration, epoch: plan.epoch(of: iteration), indices: indices,
+      labelledIndices: labelDraw.flatMap { taken[$0] } ?? indices,
       captions: zip(indices, varied[Draw.sample] ?? []).map {
         dataSet.captions(at: $0)[$1.captions[0]]
       })

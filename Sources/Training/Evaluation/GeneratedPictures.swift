@@ -57,7 +57,7 @@ package final class GeneratedPictures: PictureStream {
   package func draw(
     batch number: Int, version: Int = 0, of versions: Int = 1
   ) throws(RuntimeError) -> PictureBatch {
-    let indices = try conditions?.fill(batch: number).indices ?? []
+    let indices = try conditions?.fill(batch: number).labelledIndices ?? []
     let step = UInt64(number * versions + version + 1)
     let pictures = try program.pictures(RunContext(seed: seed, step: step), of: plan)
     return PictureBatch(pictures: pictures, indices: indices)
