@@ -4,7 +4,7 @@ import Testing
 import Training
 
 /// `planform sample` on a model of translations: a picture, another one or noise for the style, and a class.
-@Suite(.serialized) struct SampleTests {
+@Suite(.serialized, .enabled(if: (try? Picture.requireSupport()) != nil)) struct SampleTests {
   /// One trained model for all tests, which therefore take turns.
   private static let prepared = Result { try prepare() }
   let folder: ScratchFolder
