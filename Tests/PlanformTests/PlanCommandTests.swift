@@ -56,8 +56,7 @@ import Testing
   }
 
   @Test func `training needs a length`() throws {
-    let run = try Invocation(
-      "train", "x.plan", "--data", "none", "--out", "run", in: compiled())
+    let run = try Invocation("train", "x.plan", "--out", "run", in: compiled())
     #expect(run.code == 64)
     #expect(run.errors.contains("say how long to train by --steps or --epochs"))
   }

@@ -123,9 +123,11 @@ import Training
     }
   }
 
-  @Test func `Stage-II halves its rate behind the pretrained epoch, fine-tuning at a tenth`() throws
+  @Test func `fine-tuning adds its sub-steps behind those of Stage-II, at a tenth of the rate`()
+    throws
   {
     let plan = try TinyStackGAN(Self.stage2, ["finetune=true"]).plan
+    #expect(plan.updates == ["hr_d", "hr_g", "g_by_hr", "d", "g"])
     for optimizer in ["hr_d", "hr_g"] {
       let rate = try plan.rate(of: optimizer)
       // Halved behind the pretrained epoch only.

@@ -43,16 +43,18 @@ package func fuse(_ graph: inout Graph, policy: FusionPolicy = FusionPolicy()) {
   settleNames(of: &graph)
 }
 
-/// Leaves a name either to a value that is still there or to a register, the value first.
+/// Leaves a name either to a value that is still there or to one register, the value first.
+///
+/// A block's output may have the name of the node that it comes from, so that a value can have the same name twice.
 private func settleNames(of graph: inout Graph) {
   let defined = Set(graph.inputs.map(\.value) + graph.nodes.flatMap(\.outputs))
   graph.names.removeAll { !defined.contains($0.value) }
-  let names = Set(graph.names.map(\.name))
+  var names = Set(graph.names.map(\.name))
   for position in graph.nodes.indices {
     guard var tile = graph.nodes[position].op as? FusedTile, !tile.residents.isEmpty else {
       continue
     }
-    tile.residents.removeAll { names.contains($0.name) }
+    tile.residents.removeAll { !names.insert($0.name).inserted }
     graph.nodes[position].op = tile
   }
 }

@@ -35,7 +35,7 @@ struct EvaluatePairs: ParsableCommand {
     let translator = try translation.translator()
     let meter = EvaluationMeter()
     let errors = try PairedError.measure(
-      translator, pairs: PairNumbers.read(of: translator.dataSet), limit: samples ?? .max,
+      translator, pairs: pairs(of: translator.dataSet), limit: samples ?? .max,
       seed: translation.seed, progress: meter.show)
     meter.end()
     var table = TextTable(
@@ -47,6 +47,16 @@ struct EvaluatePairs: ParsableCommand {
     }
     table.append(["mean", ""] + Self.columns.map { Self.text(errors.mean($0)) })
     try result.report(table.lines, errors.json)
+  }
+
+  private func pairs(of dataSet: DataSet) throws(RuntimeError) -> [Int64] {
+    guard let pairs = dataSet.pairs else {
+      throw RuntimeError(
+        .invalid,
+        "the data set '\(dataSet.path)' does not say which of its pictures are pairs; 'planform data "
+          + "emoji' with two styles makes one that does")
+    }
+    return pairs
   }
 
   private static var columns: [(PairedError.Score) -> Double] {
