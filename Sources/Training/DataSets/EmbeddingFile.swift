@@ -57,24 +57,22 @@ enum EmbeddingFile {
     for name in ["embeddings", "vectors"] where file.names.contains(name) {
       return try file.tensor(name)
     }
-    var shape: [Int]?
+    let names = pictures.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+    let tensors = try file.tensors(names)
+    let shape = tensors.first?.shape ?? []
     var values: [Float] = []
-    for picture in pictures {
-      let name = picture.lastIndex(of: "/").map { String(picture[picture.index(after: $0)...]) }
-      let tensor = try file.tensor(name ?? picture)
+    for (name, tensor) in zip(names, tensors) {
       guard case .float32(let numbers) = tensor.elements, tensor.shape.count == 2,
-        tensor.shape == shape ?? tensor.shape
+        tensor.shape == shape
       else {
+        let expected = shape.count == 2 ? "\(shape)" : "[captions, dimension]"
         throw RuntimeError(
           .invalid,
-          "'\(path)': expected '\(name ?? picture)' as fractions of shape "
-            + "\(shape.map(String.init(describing:)) ?? "[captions, dimension]"), found "
-            + "\(tensor.shape)")
+          "'\(path)': expected '\(name)' as fractions of shape \(expected), found \(tensor.shape)")
       }
-      shape = tensor.shape
       values += numbers
     }
-    return HostTensor(shape: [pictures.count] + (shape ?? [0, 0]), values)
+    return HostTensor(shape: [pictures.count] + shape, values)
   }
 }
 
