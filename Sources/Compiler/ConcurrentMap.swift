@@ -5,7 +5,7 @@ extension Array where Element: Sendable {
   ///
   /// Throws the error of the first element, by order, that has one, so that it does not depend on chance.
   func concurrentMap<Value: Sendable, Failure: Error>(
-    _ transform: @Sendable (Element) throws(Failure) -> Value
+    _ transform: @escaping @Sendable (Element) throws(Failure) -> Value
   ) throws(Failure) -> [Value] {
     guard let first else { return [] }
     var results = [Result<Value, Failure>?](repeating: nil, count: count)
