@@ -28,11 +28,8 @@ package enum Pipeline {
       deadCodeElimination,
       // Before fusion, which takes the activations that no convolution could take.
       convolutionBiasActivation,
-      // Behind this, what is elementwise stands in tile programs, and a value is a tensor only if something needs it whole.
-      fusion,
-      // Behind this, the order of the nodes is the order of the calls, and updates of states come after their readers.
-      scheduling,
-      recomputation,
+      // Behind the epilogues, which belong to the convolutions that it chooses for.
+      convolutionAlgorithm,
     ]
 
   /// From nodes to kernels in order; what comes out is placed in memory and emitted by `PlanBuilder`.
