@@ -73,12 +73,12 @@ struct StarGAN2TrainingTests {
     let absolute = try errors.map { try #require($0["L1_latent/mean"] as? Double) }
     let squared = try errors.map { try #require($0["MSE_latent/mean"] as? Double) }
     let untouched = try #require(errors[1]["MSE_source/mean"] as? Double)
-    // The squared error of a source that is left alone is the one to beat. It passes for the other hand's in one case
-    // of ten.
+    // A source that is left alone has a mean error of 0.138, which is hard to beat, and a squared one of 0.0545.
     #expect(absolute[0] > 0.3)
-    #expect(absolute[1] < 0.16)
+    #expect(absolute[1] < 0.155)
     #expect(squared[1] < untouched)
     let accuracies = try accuracies(on: "hands.safetensors", samples: 392)
-    #expect(accuracies[1] > 0.5)
+    // Sources that are left alone pass for the other hand's in one case of ten.
+    #expect(accuracies[1] > 0.35)
   }
 }
