@@ -34,9 +34,10 @@ package enum Pipeline {
 
   /// From nodes to kernels in order; what comes out is placed in memory and emitted by `PlanBuilder`.
   package static let planning: [Pass] = [
-    // Behind this, a node is a kernel call or a view, and most values have become registers.
+    // Behind this, a node is a kernel call or a view, and most values have become registers of tile programs.
     fusion,
-    // Behind this, the order of the nodes is final but for what is computed again.
+    // Behind this, the order of the nodes is that of the calls but for what is computed again, and updates of states
+    // come after their readers.
     scheduling,
     recomputation,
   ]

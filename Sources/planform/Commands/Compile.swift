@@ -92,6 +92,7 @@ struct Compile: ParsableCommand {
     }
     var (plan, report) = try Compiler.compile(model, options: options)
     var tuning = TuningReport()
+    try checkMemory(of: plan)
     if tune { plan = try tuning.tune(plan, showsProgress: !quiet) }
     let bytes = try PlanFile.encode(plan)
     try AtomicFile.write(bytes, to: output)
@@ -108,11 +109,40 @@ struct Compile: ParsableCommand {
         + "planning \(Quantity.milliseconds(report.planning)))")
   }
 
+  /// Refuses a plan beyond the limit, and says which batch would fit.
+  private func checkMemory(of plan: Plan) throws {
+    guard let memoryLimit else { return }
+    let limit = MemoryLimit(bytes: memoryLimit.bytes)
+    do throws(Diagnostic) {
+      try limit.check(plan)
+    } catch {
+      var refusal = error
+      if let batch = plan.parameters["batch"].flatMap(Int.init) {
+        let largest = try limit.largestBatch(below: batch, plan: compiled(batch:))
+        refusal.notes.append(
+          .init(
+            largest.map { "the largest batch that fits is \($0): '--set batch=\($0)'" }
+              ?? "no smaller batch than \(batch) fits either"))
+      }
+      throw refusal
+    }
+  }
+
+  /// The plan at another batch size; nil if the model allows no such batch.
+  private func compiled(batch: Int) throws -> Plan? {
+    var other = source
+    other.assignments.append("batch=\(batch)")
+    do {
+      return try Compiler.compile(other.model(of: other.document()), options: options).plan
+    } catch is Diagnostics {
+      return nil
+    }
+  }
+
   private var options: CompileOptions {
     var options = CompileOptions()
     options.without = Set(omitted)
     options.stopAfter = stopAfter
-    options.memoryLimit = memoryLimit.map { MemoryLimit(bytes: $0.bytes) }
     options.dumpAfter =
       switch dumpAfter ?? stopAfter {
       case nil: .nothing
