@@ -112,5 +112,6 @@ let package = Package(
       name: "PlanformTests",
       dependencies: ["planform", "FuzzSupport", "GraphIR", "Plan", "Runtime", "Training"],
       swiftSettings: settings),
-  ]
+  ],
+  cxxLanguageStandard: .cxx17
 )

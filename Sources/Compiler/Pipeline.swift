@@ -28,6 +28,8 @@ package enum Pipeline {
       deadCodeElimination,
       // Before fusion, which takes the activations that no convolution could take.
       convolutionBiasActivation,
+      // Behind the epilogues, which belong to the convolutions that it chooses for.
+      convolutionAlgorithm,
     ]
 
   /// From nodes to kernels in order; what comes out is placed in memory and emitted by `PlanBuilder`.
