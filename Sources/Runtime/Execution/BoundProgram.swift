@@ -16,8 +16,9 @@ package final class BoundProgram {
     isSet = Array(repeating: false, count: memory.program.inputs.count)
   }
 
-  /// Bytes beside arena and states: the inputs' buffers, and what the kernels need while they work, such as weights in
-  /// another layout. All calls share the latter.
+  /// Bytes beside arena and states: the inputs' buffers, and the scratch that all kernels share.
+  ///
+  /// Scratch is what a kernel needs while it works, such as weights in another layout.
   package var extraBytes: (inputs: Int, scratch: Int) {
     (memory.inputs.byteCount, bound.scratch.byteCount)
   }
