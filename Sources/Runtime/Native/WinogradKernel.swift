@@ -106,6 +106,7 @@ extension ConvolutionCall {
   fileprivate func form(weight: [Int]) -> pf_winograd_form? {
     guard let tiling = tiling(weight: weight) else { return nil }
     return switch (weight[2], stride[0]) {
+    case (5, 2): pf_winograd_5x5_stride_2
     case (4, 2): pf_winograd_4x4_stride_2
     case (3, 2): pf_winograd_3x3_stride_2
     default: tiling.results == 2 ? pf_winograd_3x3_tile_2 : pf_winograd_3x3_tile_4
