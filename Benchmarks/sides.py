@@ -21,11 +21,12 @@ class Side:
     def __init__(self, name, command, threads, quiet=False):
         self.name = name
         environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "PLANFORM_THREADS": str(threads)}
-        self.begin = time.perf_counter()
+        begin = time.perf_counter()
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment,
             stderr=subprocess.DEVNULL if quiet else None)
         self.facts = self.answer()
+        self.loaded = time.perf_counter() - begin
         self.seconds, self.peak, self.first = [], 0, None
 
     def answer(self):
@@ -35,11 +36,13 @@ class Side:
         return json.loads(line)
 
     def iterate(self, counted):
+        asked = time.perf_counter()
         self.process.stdin.write("\n")
         self.process.stdin.flush()
         result = self.answer()
         if self.first is None:
-            self.first = time.perf_counter() - self.begin
+            # Not since the beginning: the other side may have worked in between.
+            self.first = self.loaded + time.perf_counter() - asked
         if counted:
             self.seconds.append(result["seconds"])
         self.peak = max(self.peak, result["peak_bytes"])

@@ -8,6 +8,7 @@
 
 #include "KernelIndex.h"
 #include "KernelLoops.h"
+#include "KernelMemory.h"
 #include "KernelMoments.h"
 #include "KernelMove.h"
 #include "KernelParallel.h"

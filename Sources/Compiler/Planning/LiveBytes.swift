@@ -15,6 +15,12 @@ struct LiveBytes {
 
   /// Whether a holder's memory is needed when the program has run.
   let isResult: [Bool]
+  /// For each node, the holders that it reads, each once.
+  let operands: [[Value]]
+  /// For each node, the values of memory of their own that it computes.
+  let results: [[Value]]
+  /// Whether a node is a tile, which may write over its operands.
+  let isTile: [Bool]
 
   init(_ graph: Graph) {
     self.graph = graph
@@ -37,6 +43,14 @@ struct LiveBytes {
     }
     self.isResult = isResult
     self.holders = holders
+    operands = graph.nodes.map { node in
+      node.inputs.reduce(into: []) { unique, value in
+        let holder = holders[value.index]
+        if !unique.contains(holder) { unique.append(holder) }
+      }
+    }
+    results = graph.nodes.map { $0.outputs.filter { holders[$0.index] == $0 } }
+    isTile = graph.nodes.map { $0.op is FusedTile }
   }
 
   func holder(of value: Value) -> Value { holders[value.index] }
@@ -53,8 +67,8 @@ struct LiveBytes {
   func lastUses(_ order: [Int]) -> [Int] {
     var last = [Int](repeating: -1, count: graph.types.count)
     for (place, position) in order.enumerated() {
-      let node = graph.nodes[position]
-      for value in node.inputs + node.outputs { last[holder(of: value).index] = place }
+      for value in operands[position] { last[value.index] = place }
+      for value in results[position] { last[value.index] = place }
     }
     for output in graph.outputs { last[holder(of: output.value).index] = order.count }
     return last
@@ -66,11 +80,10 @@ struct LiveBytes {
     var live = 0
     var profile = [Int]()
     for (place, position) in order.enumerated() {
-      let node = graph.nodes[position]
-      let dying = Set(node.inputs.map(holder(of:))).filter { last[$0.index] == place }
-      let born = node.outputs.filter { holder(of: $0) == $0 }
+      let dying = operands[position].filter { last[$0.index] == place }
+      let born = results[position]
       let allocated = born.reduce(0) { $0 + sizes[$1.index] }
-      profile.append(live + allocated - overwritten(node, dying, born))
+      profile.append(live + allocated - (isTile[position] ? overwritten(dying, born) : 0))
       live += allocated
       for value in dying { live -= sizes[value.index] }
       for value in born where last[value.index] == place { live -= sizes[value.index] }
@@ -78,9 +91,8 @@ struct LiveBytes {
     return profile
   }
 
-  /// Bytes of the outputs that take over dying operands.
-  private func overwritten(_ node: Node, _ dying: Set<Value>, _ born: [Value]) -> Int {
-    guard node.op is FusedTile else { return 0 }
+  /// Bytes of a tile's results that take over dying operands.
+  private func overwritten(_ dying: [Value], _ born: [Value]) -> Int {
     var free = dying.map { sizes[$0.index] }.filter { $0 > 0 }.sorted()
     return born.reduce(0) { sum, value in
       guard let match = free.firstIndex(of: sizes[value.index]) else { return sum }

@@ -69,12 +69,15 @@ private func bestCandidate(in graph: Graph) -> Recomputation? {
     StateVersions(live).compactMap { version in version.old.map { ($0, version.writer) } },
     uniquingKeysWith: min)
   var best: Recomputation?
-  for (position, node) in graph.nodes.enumerated() {
-    guard let tile = node.op as? FusedTile else { continue }
+  for position in graph.nodes.indices where live.isTile[position] {
+    let atLeast = max((peak + smallestShare - 1) / smallestShare, (best?.bytes ?? 0) + 1)
+    guard live.results[position].contains(where: { live.sizes[$0.index] >= atLeast }),
+      let tile = graph.nodes[position].op as? FusedTile
+    else { continue }
+    let node = graph.nodes[position]
     for (store, value) in node.outputs.prefix(tile.stores.count).enumerated() {
       let bytes = live.sizes[value.index]
-      guard bytes * smallestShare >= max(peak, 1), bytes > best?.bytes ?? 0,
-        !live.isResult[value.index],
+      guard bytes >= atLeast, bytes > best?.bytes ?? 0, !live.isResult[value.index],
         let gap = widestGap(of: value, from: position, live),
         (profile[gap].max() ?? 0) * 100 >= peak * fullness
       else { continue }

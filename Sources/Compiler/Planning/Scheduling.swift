@@ -65,9 +65,7 @@ private struct Scheduler {
       Set(node.inputs).count { live.index.producer(of: $0) != nil }
     }
     unread = Array(repeating: 0, count: live.graph.types.count)
-    for node in live.graph.nodes {
-      for value in Set(node.inputs.map(live.holder)) { unread[value.index] += 1 }
-    }
+    for value in live.operands.joined() { unread[value.index] += 1 }
     for version in StateVersions(live) {
       if let old = version.old { awaited[version.writer, default: []].append(old) }
     }
@@ -79,9 +77,8 @@ private struct Scheduler {
     var order = [Int]()
     while let position = next() {
       order.append(position)
-      let node = live.graph.nodes[position]
-      for value in Set(node.inputs.map(live.holder)) { unread[value.index] -= 1 }
-      for output in node.outputs {
+      for value in live.operands[position] { unread[value.index] -= 1 }
+      for output in live.graph.nodes[position].outputs {
         for reader in live.index.readers(of: output) {
           missing[reader] -= 1
           readiness[reader] = order.count
@@ -112,16 +109,14 @@ private struct Scheduler {
 
   private func mustWait(_ position: Int) -> Bool {
     awaited[position, default: []].contains { old in
-      let reads = live.graph.nodes[position].inputs.contains { live.holder(of: $0) == old }
-      return unread[old.index] > (reads ? 1 : 0)
+      unread[old.index] > (live.operands[position].contains(old) ? 1 : 0)
     }
   }
 
   /// Bytes that a node allocates, less what it frees.
   private func growth(of position: Int) -> Int {
-    let node = live.graph.nodes[position]
-    let allocated = node.outputs.reduce(0) { $0 + live.sizes[$1.index] }
-    let freed = Set(node.inputs.map(live.holder)).reduce(0) { sum, value in
+    let allocated = live.results[position].reduce(0) { $0 + live.sizes[$1.index] }
+    let freed = live.operands[position].reduce(0) { sum, value in
       unread[value.index] == 1 && !live.isResult[value.index]
         ? sum + live.sizes[value.index] : sum
     }

@@ -1,7 +1,9 @@
+import CKernels
 package import Plan
 
 /// A plan loaded on this machine: checked, with its states allocated and initialised.
 package final class Session {
+  /// Without the reference programs, which no run needs.
   package let plan: Plan
   package let states: StateStore
   /// What the kernels are bound for.
@@ -20,6 +22,8 @@ package final class Session {
     } catch {
       throw RuntimeError(.invalid, error.description)
     }
+    var plan = plan
+    for index in plan.programs.indices { plan.programs[index].reference = nil }
     self.plan = plan
     states = try StateStore(plan.states, seed: seed)
   }
@@ -39,6 +43,9 @@ package final class Session {
     let memory = try ProgramMemory(program, states: states)
     let binder = try ProgramBinder(
       memory, machine, capturing: capturing, overriding: overriding)
-    return try BoundProgram(memory, binder.bind())
+    let bound = try BoundProgram(memory, binder.bind())
+    // Reading the plan and creating primitives leaves free memory behind, which the system may have back.
+    pf_return_free_memory()
+    return bound
   }
 }
