@@ -47,6 +47,8 @@ package enum Compiler {
     _ model: Model, options: CompileOptions = CompileOptions()
   ) throws -> (programs: [LoweredProgram], report: CompileReport) {
     try options.validate(against: Pipeline.all, required: Pipeline.meaning)
+    var options = options
+    if model.precision == .float32 { options.without.insert(precision.name) }
     var report = CompileReport()
     var programs = [LoweredProgram]()
     report.duration = try ContinuousClock().measure {

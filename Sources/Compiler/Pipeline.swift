@@ -28,24 +28,25 @@ package enum Pipeline {
       deadCodeElimination,
       // Before fusion, which takes the activations that no convolution could take.
       convolutionBiasActivation,
-      // Behind this, what is elementwise stands in tile programs, and a value is a tensor only if something needs it whole.
-      fusion,
-      // Behind this, the order of the nodes is the order of the calls, and updates of states come after their readers.
-      scheduling,
-      recomputation,
     ]
+
+  /// How values are stored; only in compilations that ask for bf16.
+  package static let storing: [Pass] = [
+    // Before fusion, whose tiles load and store whatever it decides.
+    precision
+  ]
 
   /// From nodes to kernels in order; what comes out is placed in memory and emitted by `PlanBuilder`.
   package static let planning: [Pass] = [
-    // Behind this, a node is a kernel call or a view, and most values have become registers.
+    // Behind this, what is elementwise stands in tile programs, and a value is a tensor only if something needs it whole.
     fusion,
-    // Behind this, the order of the nodes is final but for what is computed again.
+    // Behind this, the order of the nodes is the order of the calls, and updates of states come after their readers.
     scheduling,
     recomputation,
   ]
 
   /// Everything that a program goes through.
-  package static let all: [Pass] = rewriting + planning
+  package static let all: [Pass] = rewriting + storing + planning
 
   package static func pass(named name: String) -> Pass? { all.first { $0.name == name } }
 }

@@ -3,6 +3,7 @@ import Compiler
 import GraphIR
 import GraphLanguage
 import Plan
+import Runtime
 import Training
 
 /// `planform compile`: from YAML to a plan file.
@@ -29,6 +30,12 @@ struct Compile: ParsableCommand {
     help: ArgumentHelp(
       "Refuse a plan that needs more memory, states included.", valueName: "size, as in 2GiB"))
   var memoryLimit: ByteCount?
+
+  @Option(
+    help: ArgumentHelp(
+      "How images are stored and multiplied, whatever the file says.", valueName: "float32|bf16"),
+    completion: .list(Precision.allCases.map(\.rawValue)))
+  var precision: Precision?
 
   @Option(
     name: .customLong("without"),
@@ -71,7 +78,7 @@ struct Compile: ParsableCommand {
   func run() throws {
     let start = ContinuousClock.now
     let document = try source.document()
-    let model = try source.model(of: document)
+    let model = try source.model(of: document, precision: precision)
     let frontEnd = ContinuousClock.now - start
     guard stopAfter == nil, let output else {
       let (_, report) = try Compiler.lower(model, options: options)
@@ -81,6 +88,7 @@ struct Compile: ParsableCommand {
     let (plan, report) = try Compiler.compile(model, options: options)
     let bytes = try PlanFile.encode(plan)
     try AtomicFile.write(bytes, to: output)
+    if let note = Machine.note(on: plan) { Terminal.printError("note: \(note)") }
     guard !quiet else { return }
     let summary = CompilationReport(report: report)
     summary.printPasses(timed: timePasses, all: verbose)
@@ -108,3 +116,5 @@ struct Compile: ParsableCommand {
     return options
   }
 }
+
+extension Precision: ExpressibleByArgument {}

@@ -29,8 +29,11 @@ struct Verify: ParsableCommand {
     help: ArgumentHelp("Only this program; may be repeated.", valueName: "name"))
   var names: [String] = []
 
-  @Option(help: ArgumentHelp("The greatest difference allowed.", valueName: "share"))
-  var tolerance = 1e-4
+  @Option(
+    help: ArgumentHelp(
+      "The greatest difference allowed; 1e-4, or 0.1 for a plan that stores bf16, unless given.",
+      valueName: "share"))
+  var tolerance: Double?
 
   @Option(help: ArgumentHelp("Values to list for each program.", valueName: "n"))
   var worst = 10
@@ -42,14 +45,15 @@ struct Verify: ParsableCommand {
 
   func run() throws {
     threads.apply()
-    let plan = try source.load()
+    let plan = try source.loadToRun()
     print("the plan is well-formed: every offset, overlap, shape and order holds")
     let states = try self.states(of: plan)
+    let tolerance = tolerance ?? (plan.usesBfloat16 ? 0.1 : 1e-4)
     var failures = 0
     for program in try plan.programs(named: names) {
       let differences = try Verifier.compare(
         plan, program: program.name, states: states, context: RunContext(seed: seed, step: 0))
-      failures += report(differences, of: program)
+      failures += report(differences, of: program, within: tolerance)
     }
     guard failures == 0 else {
       throw RuntimeError(
@@ -60,7 +64,9 @@ struct Verify: ParsableCommand {
   }
 
   /// Prints the worst values; returns how many are beyond the tolerance.
-  private func report(_ differences: [Verifier.Difference], of program: Program) -> Int {
+  private func report(
+    _ differences: [Verifier.Difference], of program: Program, within tolerance: Double
+  ) -> Int {
     let ranking = differences.sorted { ($1.maxRelative, $0.name) < ($0.maxRelative, $1.name) }
     let beyond = ranking.count { !($0.maxRelative <= tolerance) }
     print(
