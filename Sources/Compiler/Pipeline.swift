@@ -38,9 +38,12 @@ package enum Pipeline {
 
   /// From nodes to kernels in order; what comes out is placed in memory and emitted by `PlanBuilder`.
   package static let planning: [Pass] = [
-    // Behind this, what is elementwise stands in tile programs, and a value is a tensor only if something needs it whole.
+    // Behind the epilogues, which belong to the convolutions that it chooses for, and behind the choice of storage.
+    convolutionAlgorithm,
+    // Behind this, a node is a kernel call or a view, and most values have become registers of tile programs.
     fusion,
-    // Behind this, the order of the nodes is the order of the calls, and updates of states come after their readers.
+    // Behind this, the order of the nodes is that of the calls but for what is computed again, and updates of states
+    // come after their readers.
     scheduling,
     recomputation,
   ]

@@ -72,7 +72,7 @@ import Training
     #expect(!texts[0].contains("bf16"))
   }
 
-  @Test func `gradients of a small network are those of float32 within two parts in a hundred`() throws {
+  @Test func `gradients of a small network are those of float32 within 2 in 100`() throws {
     let folder = try Self.model()
     let noise = (0..<4 * 3 * 64).map { Float(($0 * 7919) % 2003) / 1001 - 1 }
     try SafetensorsFile.write(

@@ -50,9 +50,13 @@ private struct ImageStorage {
     let needs = graph.nodes.map { StorageNeeds($0, in: graph) }
     for need in needs { for (left, right) in need.alike { groups.join(left.index, right.index) } }
     let activations = Activations(graph)
-    for input in graph.inputs { keepWide(input.value, "it shares memory with the input '\(input.name)'") }
+    for input in graph.inputs {
+      keepWide(input.value, "it is copied from the input '\(input.name)'")
+    }
     for output in graph.outputs { keepWide(output.value, "it is the output '\(output.name)'") }
-    for update in graph.stateUpdates { keepWide(update.value, "it is the state '\(update.name)'") }
+    for update in graph.stateUpdates {
+      keepWide(update.value, "it is the state '\(update.name)'")
+    }
     for (node, need) in zip(graph.nodes, needs) {
       for value in need.wide { keepWide(value, "\(node.op.name) works on f32 only") }
       for output in node.outputs where !activations.contains(output) {

@@ -71,7 +71,7 @@ package struct SchemaWriter: Sendable {
       (
         "precision",
         JSONSchema.words(Precision.allCases.map(\.rawValue))
-          .documented("How images and their gradients are stored and multiplied; float32 unless given.")
+          .documented("How images are stored and multiplied; float32 unless given.")
       ),
       (
         "include",

@@ -23,12 +23,14 @@ extension Verifier {
       truth.run(context)
       bound.run(step: index, context)
       let found = call.kernel.writes.map { target in
-        difference(
+        let operand = bound.memory.operand(target)
+        return difference(
           "calls[\(index)] \(call.kernel.name) '\(call.label)'",
-          HostTensor(bound.memory.operand(target).tensor, at: bound.memory.operand(target).pointer),
-          truth.value(of: target))
+          HostTensor(operand.tensor, at: operand.pointer), truth.value(of: target))
       }
-      if let worst = found.max(by: { $0.maxRelative < $1.maxRelative }) { differences.append(worst) }
+      if let worst = found.max(by: { $0.maxRelative < $1.maxRelative }) {
+        differences.append(worst)
+      }
     }
     return differences
   }
