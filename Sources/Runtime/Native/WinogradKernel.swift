@@ -23,7 +23,7 @@ final class WinogradKernel: BoundKernel {
       : pass == pf_winograd_input_gradient ? (target, weight, source) : (source, target, weight)
     guard let form = call.form(weight: w.tensor.shape),
       let instructions = machine.instructions.winograd,
-      [x, y, w].allSatisfy(\.hasVectorsOfChannels),
+      [x, y, w].allSatisfy({ $0.hasVectorsOfChannels && $0.tensor.element == .float32 }),
       let shared = pf_winograd(
         call, form: form, pass: pass, x: x, w: w, y: y, bias: call.bias.map(operand))
     else { return nil }
