@@ -35,8 +35,9 @@ package enum PlanFile {
   private static let emptyReference =
     #"{"calls":[],"inputs":[],"outputs":[],"tensors":[],"values":[]}"#
 
-  /// The text with another value for a key that stands in it once. Quotes in strings are escaped, so that no string can
-  /// look like the key.
+  /// The text with another value for a key that stands in it once.
+  ///
+  /// Quotes in strings are escaped, so that no string can look like the key.
   private static func filled(_ text: Data, _ member: String, with value: Data) -> Data {
     guard let place = text.range(of: Data(member.utf8)), let colon = member.firstIndex(of: ":")
     else { return text }
