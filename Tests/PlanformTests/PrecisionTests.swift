@@ -74,7 +74,10 @@ import Training
 
   @Test func `gradients of a small network are those of float32 within 2 in 100`() throws {
     let folder = try Self.model()
-    let noise = (0..<4 * 3 * 64).map { Float(($0 * 7919) % 2003) / 1001 - 1 }
+    let noise: [Float] = (0..<4 * 3 * 64).map { index in
+      let place: Int = index * 7919 % 2003
+      return Float(place) / 1001 - 1
+    }
     try SafetensorsFile.write(
       [("x", HostTensor(shape: [4, 3, 8, 8], noise))], to: folder.path("inputs.safetensors"))
     var gradients: [[String: [Float]]] = []

@@ -16,10 +16,9 @@ package final class BoundProgram {
     isSet = Array(repeating: false, count: memory.program.inputs.count)
   }
 
-  /// Bytes beside arena and states.
+  /// Bytes beside arena and states: the inputs' buffers, and the scratch that all kernels share.
   ///
-  /// Those of the inputs' buffers, and of what the kernels need while they work, such as weights in another layout; all
-  /// calls share the latter.
+  /// Scratch is what a kernel needs while it works, such as weights in another layout.
   package var extraBytes: (inputs: Int, scratch: Int) {
     (memory.inputs.byteCount, bound.scratch.byteCount)
   }
