@@ -1,26 +1,31 @@
-import Compiler
 import Foundation
-import GraphIR
-import GraphLanguage
-import Operators
 import Plan
 import Runtime
 
-/// Planform's side of the benchmark: compiles a graph, loads its plan, then runs one training iteration for every line
-/// on standard input and answers with one line of JSON, so that two programs can take turns on one machine.
+/// Planform's side of the benchmark: loads a plan, then runs a program of it once for every line on standard input and
+/// answers with one line of JSON, so that two programs can take turns on one machine.
 ///
-///     planform-benchmark graphs/stackgan/stage1.yaml gf_dim=128 df_dim=96
+///     planform-benchmark stage1.plan train
+///     planform-benchmark --rates
+///
+/// The first line says what the plan needs; `--rates` prints what this machine achieves, and ends.
 @main
 struct Peer {
   static func main() throws {
     WaitingThreads.spinBriefly()
     let arguments = CommandLine.arguments.dropFirst()
-    guard let path = arguments.first else {
+    if arguments == ["--rates"] {
+      let rates = try MachineRates()
+      return answer([
+        "sgemm_gflops": rates.gigaflopsPerSecond, "copy_gigabytes": rates.gigabytesPerSecond,
+      ])
+    }
+    guard let path = arguments.first, let program = arguments.dropFirst().first else {
       FileHandle.standardError.write(
-        Data("usage: planform-benchmark FILE.yaml [KEY=VALUE ...]\n".utf8))
+        Data("usage: planform-benchmark X.plan PROGRAM | --rates\n".utf8))
       exit(64)
     }
-    let peer = try Peer(path: path, overrides: Array(arguments.dropFirst()))
+    let peer = try Peer(path: path, program: program)
     answer(peer.introduction)
     var iteration: UInt64 = 0
     while readLine() != nil {
@@ -33,59 +38,48 @@ struct Peer {
   private let report: [String]
   private let introduction: [String: Double]
 
-  private init(path: String, overrides: [String]) throws {
-    let clock = ContinuousClock()
-    var bytes: [UInt8] = []
-    let compiling = try clock.measure {
-      let document = try Document.parse(path: path, overrides: Overrides(overrides))
-      let model = try Elaborator.elaborate(
-        document, catalog: OperatorCatalog.standard, sourceHash: "")
-      bytes = try PlanFile.encode(Compiler.compile(model).plan)
-    }
-    var bound: (Session, BoundProgram)?
-    let loading = try clock.measure {
-      let session = try Session(plan: PlanFile.decode(bytes), seed: 1)
-      bound = (session, try session.bind("train"))
-    }
-    guard let (session, program) = bound else { exit(70) }
+  private init(path: String, program name: String) throws {
+    let session: Session
+    let program: BoundProgram
+    let start = ContinuousClock.now
+    session = try Session(plan: PlanFile.read(path: path), seed: 1)
+    program = try session.bind(name)
+    let loading = start.duration(to: .now)
+    let inputs = SyntheticInputs(program.program, context: RunContext(seed: 1, step: 0))
+    for input in program.program.inputs { try program.set(input.name, inputs.tensor(input)) }
     self.program = program
-    report = session.plan.report
-    try Self.fillInputs(of: program)
+    report = name == "train" ? session.plan.report : []
+    introduction = Self.introduction(session, program, loading)
+  }
+
+  private static func introduction(
+    _ session: Session, _ program: BoundProgram, _ loading: Duration
+  ) -> [String: Double] {
     let memory = program.program.memory
     let tensors = program.program.tensors
-    introduction = [
-      "compile_seconds": compiling.seconds, "load_seconds": loading.seconds,
+    var facts = [
+      "load_seconds": loading / .seconds(1),
       "arena_bytes": Double(memory.arena), "lower_bound_bytes": Double(memory.lowerBound),
       "without_reuse_bytes": Double(memory.withoutReuse),
       "state_bytes": Double(session.states.byteCount),
+      "input_bytes": Double(program.extraBytes.inputs),
+      "scratch_bytes": Double(program.extraBytes.scratch),
       "flops": program.program.calls.reduce(0.0) {
         $0 + Double(CallCost($1.kernel, tensors).flops)
       },
-      "sgemm_gflops": try MachineRates().gigaflopsPerSecond,
     ]
-  }
-
-  /// Pictures and embeddings drawn at random; learning rates as the schedules begin.
-  private static func fillInputs(of program: BoundProgram) throws {
-    var generator = SystemRandomNumberGenerator()
-    for input in program.program.inputs {
-      if case .schedule(let schedule) = input.source {
-        let value = schedule.value(iteration: 0, iterationsPerEpoch: 1)
-        try program.setScalar(input.name, Float(value))
-      } else {
-        let shape = program.program.tensors[input.tensor.index].shape
-        let values = (0..<shape.reduce(1, *)).map { _ in Float.random(in: -1...1, using: &generator)
-        }
-        try program.set(input.name, HostTensor(shape: shape, values))
-      }
+    for state in session.plan.states where state.role == .parameter {
+      let network = state.name.prefix { $0 != "/" }
+      facts["parameters/\(network)", default: 0] += Double(state.shape.reduce(1, *))
     }
+    return facts
   }
 
   private func iterate(_ iteration: UInt64) throws -> [String: Double] {
     let duration = try ContinuousClock().measure {
       try program.run(RunContext(seed: 1, step: iteration))
     }
-    var answer = ["seconds": duration.seconds, "peak_bytes": Self.peakResidentBytes]
+    var answer = ["seconds": duration / .seconds(1), "peak_bytes": Self.peakResidentBytes]
     for name in report { answer[name] = Double(try program.scalar(name)) }
     return answer
   }
@@ -97,12 +91,10 @@ struct Peer {
   }
 
   private static func answer(_ values: [String: Double]) {
-    let fields = values.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }
+    let fields = values.sorted { $0.key < $1.key }.map { key, value in
+      "\"\(key)\": \(value.isFinite ? "\(value)" : "null")"
+    }
     // Not through buffered output: whoever sent the line waits for this one.
     FileHandle.standardOutput.write(Data("{\(fields.joined(separator: ", "))}\n".utf8))
   }
-}
-
-extension Duration {
-  fileprivate var seconds: Double { self / .seconds(1) }
 }

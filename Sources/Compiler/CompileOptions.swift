@@ -19,8 +19,6 @@ package struct CompileOptions: Sendable {
   ///
   /// Only `Compiler.lower` may stop: there is no plan before the end.
   package var stopAfter: String?
-  /// What arena and states may take together; nil for no limit.
-  package var memoryLimit: MemoryLimit?
 
   package init() {}
 

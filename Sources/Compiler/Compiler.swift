@@ -21,21 +21,21 @@ package enum Compiler {
     let start = clock.now
     var (lowered, report) = try lower(model, options: options)
     let builder = PlanBuilder(states: model.states)
-    var programs = [Program]()
-    for graphs in lowered {
+    let built = try lowered.concurrentMap { graphs in
       var step = PassReport(pass: "plan-building", program: graphs.optimized.name)
       step.nodesBefore = graphs.optimized.nodes.count
       step.nodesAfter = step.nodesBefore
-      step.duration = try clock.measure {
-        programs.append(try builder.program(graphs.optimized, reference: graphs.reference))
-      }
-      report.passes.append(step)
+      let start = clock.now
+      let program = try builder.program(graphs.optimized, reference: graphs.reference)
+      step.duration = start.duration(to: clock.now)
+      return (program, step)
     }
-    try options.memoryLimit?.check(programs, states: model.states)
+    report.passes += built.map(\.1)
+    report.planning = start.duration(to: clock.now) - report.duration
     report.duration = start.duration(to: clock.now)
     let plan = Plan(
       model: model.name, sourceHash: model.sourceHash, parameters: model.parameters,
-      states: model.states, draws: model.draws, data: model.data, programs: programs,
+      states: model.states, draws: model.draws, data: model.data, programs: built.map(\.0),
       report: model.report)
     return (plan, report)
   }
@@ -47,21 +47,26 @@ package enum Compiler {
     _ model: Model, options: CompileOptions = CompileOptions()
   ) throws -> (programs: [LoweredProgram], report: CompileReport) {
     try options.validate(against: Pipeline.all, required: Pipeline.meaning)
-    var report = CompileReport()
-    var programs = [LoweredProgram]()
-    report.duration = try ContinuousClock().measure {
-      for graph in model.programs {
-        var (reference, optimized) = (graph, graph)
-        var silent = PassRunner(states: model.states)
-        try silent.run(Pipeline.meaning, on: &reference)
-        var runner = PassRunner(options: options, states: model.states)
-        try runner.run(Pipeline.all, on: &optimized)
-        report.passes += runner.reports
-        programs.append(
-          LoweredProgram(reference: reference.compacted(), optimized: optimized.compacted()))
-      }
+    let start = ContinuousClock.now
+    let states = model.states
+    let lower = { @Sendable (graph: Graph) throws -> (LoweredProgram, [PassReport]) in
+      var (reference, optimized) = (graph, graph)
+      var silent = PassRunner(states: states)
+      try silent.run(Pipeline.meaning, on: &reference)
+      var runner = PassRunner(options: options, states: states)
+      try runner.run(Pipeline.all, on: &optimized)
+      let lowered = LoweredProgram(
+        reference: reference.compacted(), optimized: optimized.compacted())
+      return (lowered, runner.reports)
     }
-    return (programs, report)
+    // Dumps of several programs must not mingle.
+    let lowered =
+      options.dumpAfter == .nothing
+      ? try model.programs.concurrentMap(lower) : try model.programs.map(lower)
+    var report = CompileReport()
+    report.passes = lowered.flatMap(\.1)
+    report.duration = start.duration(to: .now)
+    return (lowered.map(\.0), report)
   }
 }
 

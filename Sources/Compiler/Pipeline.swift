@@ -35,18 +35,16 @@ package enum Pipeline {
       linearMerging,
       // Before fusion, which takes the activations that no convolution could take.
       convolutionBiasActivation,
-      // Behind this, what is elementwise stands in tile programs, and a value is a tensor only if something needs it whole.
-      fusion,
-      // Behind this, the order of the nodes is the order of the calls, and updates of states come after their readers.
-      scheduling,
-      recomputation,
+      // Behind the epilogues, which belong to the convolutions that it chooses for.
+      convolutionAlgorithm,
     ]
 
   /// From nodes to kernels in order; what comes out is placed in memory and emitted by `PlanBuilder`.
   package static let planning: [Pass] = [
-    // Behind this, a node is a kernel call or a view, and most values have become registers.
+    // Behind this, a node is a kernel call or a view, and most values have become registers of tile programs.
     fusion,
-    // Behind this, the order of the nodes is final but for what is computed again.
+    // Behind this, the order of the nodes is that of the calls but for what is computed again, and updates of states
+    // come after their readers.
     scheduling,
     recomputation,
   ]

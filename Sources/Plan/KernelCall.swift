@@ -50,6 +50,8 @@ package struct ConvolutionCall: Codable, Sendable, Hashable {
   package var dilation: [Int]
   package var groups: Int
   package var activation: Activation
+  /// Machines that lack the algorithm compute directly.
+  package var algorithm: ConvolutionAlgorithm
 
   /// What the kernel applies to its result while it is still in registers.
   package enum Activation: Codable, Sendable, Hashable {
@@ -62,7 +64,8 @@ package struct ConvolutionCall: Codable, Sendable, Hashable {
 
   package init(
     source: TensorID, weight: TensorID, bias: TensorID? = nil, target: TensorID, stride: [Int],
-    padding: [Int], dilation: [Int] = [1, 1], groups: Int = 1, activation: Activation = .identity
+    padding: [Int], dilation: [Int] = [1, 1], groups: Int = 1, activation: Activation = .identity,
+    algorithm: ConvolutionAlgorithm = .direct
   ) {
     self.source = source
     self.weight = weight
@@ -73,6 +76,7 @@ package struct ConvolutionCall: Codable, Sendable, Hashable {
     self.dilation = dilation
     self.groups = groups
     self.activation = activation
+    self.algorithm = algorithm
   }
 }
 

@@ -40,6 +40,7 @@ import Testing
       "compile", "model.yaml", "-o", "x.plan", "--memory-limit", "64B", in: folder)
     #expect(run.code == 65)
     #expect(run.errors.contains("limit of 64"))
+    #expect(run.errors.contains("no smaller batch than 4 fits either"))
     #expect(!folder.has("x.plan"))
   }
 

@@ -1,6 +1,7 @@
 import Testing
+import Training
 
-/// DCGAN: sizes of the originals, and two iterations against PyTorch.
+/// DCGAN, with and without classes: sizes of the originals, and two iterations against PyTorch.
 @Suite struct DCGANTests {
   /// Twenty pixels become 10, 5, 3 and 2, so that TensorFlow's padding of odd sizes is met, too.
   static let sizes = ["batch=4", "size=20", "z_dim=6", "gf_dim=4", "df_dim=4"]
@@ -46,30 +47,74 @@ import Testing
     let run = try ReferenceRun(
       graph: "graphs/dcgan/dcgan.yaml", fixture: "dcgan.safetensors", sizes: Self.sizes, way: way)
     for step in 0..<2 {
-      // A bias before a batch normalisation has a gradient of zero, which has no relative error.
       let values = try run.iterate(
         step,
         inputs: ["image": "step\(step)/in/image", "z.signed": "step\(step)/in/z"],
         save: ["*/grad*/*.weight", "*to_rgb*bias", "*logit.bias"])
-      try run.expectLosses(
-        in: values,
-        ["d_loss": "d", "real_loss": "real", "fake_loss": "fake", "g_loss": "g1"],
-        below: "step\(step)/out/")
-      for (prefix, expected, count) in [
-        ("discriminator/grad/", "d", 9), ("generator/grad/", "g1", 10),
-        ("generator/grad_2/", "g2", 10),
-      ] {
-        try run.expectGradients(
-          try run.gradients(in: values, prefix: prefix), count: count,
-          below: "step\(step)/\(expected)/")
-      }
+      try Self.compare(step, of: run, values, gradients: (discriminator: 9, generator: 10))
     }
-    // Only the first and last layers' biases are felt.
-    let felt = ["g_h4.bias", "d_h0_conv.bias", "d_h4_lin.bias"]
     try run.expectWeights(
       try run.weights(after: 1), count: 48,
-      except: { name in
-        name.hasSuffix("bias") && !name.contains("_bn") && !felt.contains { name.hasSuffix($0) }
-      })
+      except: Self.isFree(besides: ["g_h4.bias", "d_h0_conv.bias", "d_h4_lin.bias"]))
+  }
+
+  /// Ten pixels become 5 and 3; three classes.
+  @Test(arguments: ReferenceRun.ways)
+  func `two iterations with classes give the losses, gradients and weights of PyTorch`(
+    _ way: [String]
+  ) throws {
+    let run = try ReferenceRun(
+      graph: "graphs/dcgan/conditional.yaml", fixture: "dcgan_conditional.safetensors",
+      sizes: [
+        "batch=4", "size=10", "z_dim=6", "y_dim=3", "gf_dim=4", "df_dim=4", "gfc_dim=8",
+        "dfc_dim=8",
+      ], way: way)
+    for step in 0..<2 {
+      let given = "step\(step)/in/"
+      let values = try run.iterate(
+        step,
+        inputs: ["image": given + "image", "label": given + "label", "z.signed": given + "z"],
+        save: [
+          "*/grad*/*.weight", "*batch_norm*bias", "*to_picture*bias", "*/conv5x5.conv2d.bias",
+          "*logit.bias",
+        ])
+      try Self.compare(step, of: run, values, gradients: (discriminator: 10, generator: 11))
+    }
+    try run.expectWeights(
+      try run.weights(after: 1), count: 36,
+      except: Self.isFree(besides: ["g_h3.bias", "d_h0_conv.bias", "d_h3_lin.bias"]))
+  }
+
+  // MARK: Parts
+
+  /// Losses of an iteration, and the gradients of its three updates.
+  ///
+  /// - Parameter gradients: how many of each network's gradients were saved: not those of biases before a batch
+  ///   normalisation, which are zero and have no relative error.
+  private static func compare(
+    _ step: Int, of run: ReferenceRun, _ values: SafetensorsFile,
+    gradients count: (discriminator: Int, generator: Int)
+  ) throws {
+    try run.expectLosses(
+      in: values,
+      ["d_loss": "d", "real_loss": "real", "fake_loss": "fake", "g_loss": "g1"],
+      below: "step\(step)/out/")
+    for (prefix, expected, count) in [
+      ("discriminator/grad/", "d", count.discriminator), ("generator/grad/", "g1", count.generator),
+      ("generator/grad_2/", "g2", count.generator),
+    ] {
+      try run.expectGradients(
+        try run.gradients(in: values, prefix: prefix), count: count,
+        below: "step\(step)/\(expected)/")
+    }
+  }
+
+  /// Whether a weight is a layer's bias that nothing feels, because a batch normalisation follows.
+  ///
+  /// - Parameter felt: the biases of layers without one.
+  private static func isFree(besides felt: [String]) -> (String) -> Bool {
+    { name in
+      name.hasSuffix("bias") && !name.contains("_bn") && !felt.contains { name.hasSuffix($0) }
+    }
   }
 }

@@ -1,41 +1,29 @@
-import Foundation
 import Testing
+import Training
 
-/// A classifier and a DCGAN, trained on photographs of clothes through the command line.
-@Suite(
-  .serialized,
-  .enabled(
-    if: ProcessInfo.processInfo.environment["PLANFORM_SLOW_TESTS"] != nil
-      && FileManager.default.fileExists(atPath: "/usr/share/datasets/fashion-mnist")))
+/// A classifier and a DCGAN, trained on photographs of clothes through the command line; see `SlowTraining`.
+@Suite(.serialized, .enabled(if: SlowTraining.isWanted && FashionImporter().isInstalled))
 struct FashionMNISTTests {
-  let folder: ScratchFolder
+  let training: SlowTraining
 
-  init() throws { folder = try ScratchFolder() }
+  init() throws { training = try SlowTraining() }
 
-  private func planform(_ arguments: String...) throws {
-    let run = try Invocation(arguments: arguments, in: folder)
-    try #require(run.code == 0, "\(arguments): \(run.errors)")
-  }
+  private static let features = [
+    "--features", "classifier.plan", "--feature-weights", "classifier/checkpoint.safetensors",
+  ]
 
   /// A number of an evaluation's JSON.
   private func measured(_ key: String, _ arguments: String...) throws -> Double {
-    let run = try Invocation(
-      arguments: ["evaluate"] + arguments + [
-        "--features", "classifier.plan", "--feature-weights",
-        "classifier/checkpoint.safetensors", "--json", "result.json",
-      ], in: folder)
-    try #require(run.code == 0, "\(arguments): \(run.errors)")
-    let json = try JSONSerialization.jsonObject(with: folder.bytes(of: "result.json"))
-    return try #require((json as? [String: Any])?[key] as? Double)
+    try #require(try training.measured(arguments + Self.features)[key] as? Double)
   }
 
   private func trainClassifier() throws {
     for split in ["train", "test"] {
-      try planform("data", "fashion-mnist", "--split", split, "-o", "\(split).safetensors")
+      try training.planform(
+        "data", "fashion-mnist", "--split", split, "-o", "\(split).safetensors")
     }
-    try planform(
-      "compile", Repository.path("graphs/classifier/classifier.yaml"), "-o", "classifier.plan")
-    try planform("train", "classifier.plan", "--data", "train.safetensors", "--out", "classifier")
+    try training.compile("classifier/classifier.yaml", to: "classifier.plan")
+    try training.train("classifier.plan", on: "train.safetensors", to: "classifier")
   }
 
   /// The classifier is right about unseen pictures; a DCGAN draws what it is sure about, of all kinds.
@@ -44,12 +32,9 @@ struct FashionMNISTTests {
   {
     try trainClassifier()
     #expect(try measured("accuracy", "accuracy", "--data", "test.safetensors") > 0.85)
-    try planform(
-      "compile", Repository.path("graphs/dcgan/fashion-mnist.yaml"), "-o", "dcgan.plan")
-    try planform(
-      "train", "dcgan.plan", "--data", "train.safetensors", "--out", "untrained", "--steps", "1",
-      "--sample-every", "0")
-    try planform("train", "dcgan.plan", "--data", "train.safetensors", "--out", "run")
+    try training.compile("dcgan/fashion-mnist.yaml", to: "dcgan.plan")
+    try training.train("dcgan.plan", on: "train.safetensors", to: "untrained", "--steps", "1")
+    try training.train("dcgan.plan", on: "train.safetensors", to: "run")
     let scores = try ["untrained", "run"].map { run in
       try measured(
         "mean", "inception-score", "dcgan.plan", "--weights", "\(run)/checkpoint.safetensors",

@@ -125,7 +125,7 @@ import Training
   }
 
   @Test(
-    .enabled(if: ProcessInfo.processInfo.environment["PLANFORM_SLOW_TESTS"] != nil),
+    .enabled(if: SlowTraining.isWanted, "a training; see SlowTraining"),
     arguments: ["minimax", "non_saturating"])
   func `training covers all eight modes`(loss: String) throws {
     let folder = try compiled(["loss=\(loss)", "steps=3000"])

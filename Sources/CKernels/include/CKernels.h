@@ -14,5 +14,6 @@
 #include "KernelRandom.h"
 #include "KernelSpatial.h"
 #include "KernelTile.h"
+#include "KernelWinograd.h"
 
 #endif

@@ -27,17 +27,17 @@ package struct BufferPacking: Sendable {
     lowerBound = Self.lowerBound(of: buffers)
     offsets = Array(repeating: 0, count: buffers.count)
     arena = buffers.isEmpty ? 0 : .max
-    let packer = Packer(buffers)
+    let packer = BufferPacker(buffers)
     var best = [Int]()
     for order in PackingOrder.allCases where arena > lowerBound {
       let candidate = order.sorted(buffers)
-      for fit in [Packer.Fit.best, .first] {
+      for fit in [BufferPacker.Fit.best, .first] {
         if keepIfBetter(packer.pack(candidate, fit), "\(order.rawValue), \(fit.rawValue) fit") {
           best = candidate
         }
       }
     }
-    climb(packer, from: best, buffers)
+    search(packer, from: best, buffers)
   }
 
   private mutating func keepIfBetter(_ packed: (offsets: [Int], arena: Int), _ name: String) -> Bool
@@ -48,33 +48,34 @@ package struct BufferPacking: Sendable {
     return true
   }
 
-  /// The work spent on improving a packing, in pairs of conflicting buffers looked at.
-  private static let climbingBudget = 4_000_000
-
-  /// Moves a buffer at the arena's end ahead of one that stands in its way, as long as that does not make it worse.
-  private mutating func climb(_ packer: Packer, from start: [Int], _ buffers: [Buffer]) {
-    var order = start
+  /// Looks for an order that packs the largest buffers tighter, then smaller and smaller ones around them.
+  ///
+  /// Small buffers fill gaps in almost any order, so that the few large ones are worth most of the work.
+  private mutating func search(_ packer: BufferPacker, from start: [Int], _ buffers: [Buffer]) {
     var random = LinearCongruence()
-    let rounds = Self.climbingBudget / max(packer.conflictCount, 1)
-    for _ in 0..<min(rounds, 400) where arena > lowerBound {
-      let top = buffers.indices.filter { offsets[$0] + buffers[$0].size == arena }
-      guard let mover = top.first else { return }
-      let rivals = packer.conflicts[mover]
-      guard !rivals.isEmpty else { return }
-      let rival = rivals[random.next(below: rivals.count)]
-      var trial = order
-      guard let from = trial.firstIndex(of: mover), let to = trial.firstIndex(of: rival) else {
-        return
-      }
-      trial.swapAt(from, to)
-      let packed = packer.pack(trial, .best)
-      if packed.arena <= arena {
-        order = trial
-        if packed.arena < arena { heuristic = "hill climb" }
-        (offsets, arena) = packed
+    for _ in 0..<Self.attempts {
+      for fit in [BufferPacker.Fit.best, .first] {
+        var order = start
+        for share in Self.shares where !isTight {
+          func isLarge(_ index: Int) -> Bool { buffers[index].size >= lowerBound / share }
+          var search = PackingSearch(packer, order: order.filter(isLarge), goal: lowerBound)
+          search.run(work: Self.searchBudget, fit, &random)
+          order = search.order + order.filter { !isLarge($0) }
+          _ = keepIfBetter(packer.pack(order, fit), "search, \(fit.rawValue) fit")
+        }
       }
     }
   }
+
+  /// How often the search begins anew, each time by another way.
+  private static let attempts = 4
+  /// Whether no search could win anything that matters: a hundredth of the lower bound.
+  private var isTight: Bool { arena - lowerBound <= lowerBound / 100 }
+
+  /// The search takes buffers of at least these shares of the lower bound.
+  private static let shares = [200, 1000]
+  /// Work of one search, in pairs of conflicting buffers looked at.
+  private static let searchBudget = 1_000_000
 
   private static func lowerBound(of buffers: [Buffer]) -> Int {
     var changes: [(time: Int, bytes: Int)] = []
@@ -131,67 +132,5 @@ private enum PackingOrder: String, CaseIterable {
       return live
     }
     return buffers.map { [-(pressure[$0.start...$0.end].max() ?? 0), -$0.size] }
-  }
-}
-
-/// Places buffers one after another into the gaps that those placed before have left.
-private struct Packer {
-  enum Fit: String { case best, first }
-
-  private let buffers: [Buffer]
-  /// For each buffer, the others alive at the same time.
-  let conflicts: [[Int]]
-  let conflictCount: Int
-
-  init(_ buffers: [Buffer]) {
-    self.buffers = buffers
-    var conflicts = [[Int]](repeating: [], count: buffers.count)
-    var active = [Int]()
-    for index in buffers.indices.sorted(by: { (buffers[$0].start, $0) < (buffers[$1].start, $1) }) {
-      active.removeAll { buffers[$0].end < buffers[index].start }
-      for other in active {
-        conflicts[index].append(other)
-        conflicts[other].append(index)
-      }
-      active.append(index)
-    }
-    self.conflicts = conflicts
-    conflictCount = conflicts.reduce(0) { $0 + $1.count }
-  }
-
-  func pack(_ order: [Int], _ fit: Fit) -> (offsets: [Int], arena: Int) {
-    var offsets = [Int](repeating: -1, count: buffers.count)
-    var arena = 0
-    for index in order {
-      offsets[index] = place(index, offsets, fit)
-      arena = max(arena, offsets[index] + buffers[index].size)
-    }
-    return (offsets, arena)
-  }
-
-  private func place(_ index: Int, _ offsets: [Int], _ fit: Fit) -> Int {
-    let rivals = conflicts[index].filter { offsets[$0] >= 0 }.sorted { offsets[$0] < offsets[$1] }
-    let size = buffers[index].size
-    var end = 0
-    var best: (gap: Int, offset: Int)?
-    for rival in rivals {
-      let gap = offsets[rival] - end
-      if gap >= size, gap < best?.gap ?? .max {
-        best = (gap, end)
-        if fit == .first { break }
-      }
-      end = max(end, offsets[rival] + buffers[rival].size)
-    }
-    return best?.offset ?? end
-  }
-}
-
-/// A small generator with a fixed seed: equal inputs must give equal plans.
-private struct LinearCongruence {
-  private var state: UInt64 = 0x2545_F491_4F6C_DD1D
-
-  mutating func next(below bound: Int) -> Int {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return Int((state >> 33) % UInt64(bound))
   }
 }

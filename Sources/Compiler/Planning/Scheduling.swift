@@ -10,20 +10,18 @@ package let scheduling = Pass(
   "schedule", "orders nodes so that tensors die early and states are updated in place"
 ) { graph, report throws(Diagnostic) in
   let live = LiveBytes(graph)
-  let candidates = Scheduler.Rule.allCases.map { rule in
+  let candidates = Scheduler.Rule.allCases.concurrentMap { rule in
     var scheduler = Scheduler(live, rule)
-    var ordered = graph
-    ordered.nodes = scheduler.order().map { graph.nodes[$0] }
-    return ordered
+    var ordered = live.graph
+    ordered.nodes = scheduler.order().map { live.graph.nodes[$0] }
+    // An order is worth what recomputation will make of it.
+    var recomputed = ordered
+    recompute(&recomputed) { _ in }
+    return (graph: ordered, cost: cost(of: recomputed))
   }
-  // An order is worth what recomputation will make of it.
-  let costs = candidates.map { candidate in
-    var candidate = candidate
-    recompute(&candidate) { _ in }
-    return cost(of: candidate)
-  }
+  let costs = candidates.map(\.cost)
   let best = costs.indices.min { (costs[$0], $0) < (costs[$1], $1) } ?? 0
-  graph = candidates[best]
+  graph = candidates[best].graph
   report.remark("at most \(costs[best]) bytes are live", at: Origin())
 }
 

@@ -29,6 +29,7 @@ package struct Conv2D: KernelOperator, SingleOutputDifferentiable, NetworkOperat
   package var hasBias: Bool
   /// What fusion lets the kernel apply to its result.
   package var activation: ConvolutionCall.Activation
+  package var algorithm = ConvolutionAlgorithm.direct
 
   // MARK: Attributes
   package init(
@@ -48,6 +49,7 @@ package struct Conv2D: KernelOperator, SingleOutputDifferentiable, NetworkOperat
     window = try ConvolutionWindow(readingFrom: &attributes)
     hasBias = try attributes.bool("bias", default: true, "whether a number is added per channel")
     activation = try ConvolutionCall.Activation(readingFrom: &attributes)
+    algorithm = try ConvolutionAlgorithm(readingFrom: &attributes)
     guard channels > 0, kernel.allSatisfy(ConvolutionWindow.kernelExtents.contains) else {
       throw Diagnostic(.noKernel(channels: channels, kernel: kernel))
     }
@@ -56,6 +58,7 @@ package struct Conv2D: KernelOperator, SingleOutputDifferentiable, NetworkOperat
   package var attributes: [Attribute] {
     [Attribute("channels", .integer(channels)), Attribute("kernel", .integers(kernel))]
       + window.attributes + [Attribute("bias", .bool(hasBias))] + activation.attributes
+      + algorithm.attributes
   }
 
   package func parameters(
@@ -115,7 +118,8 @@ package struct Conv2D: KernelOperator, SingleOutputDifferentiable, NetworkOperat
           source: context.input(0), weight: context.input(1),
           bias: hasBias ? context.input(2) : nil, target: context.output(0), stride: window.stride,
           padding: sides, dilation: window.dilation, groups: window.groups,
-          activation: activation))
+          activation: activation,
+          algorithm: algorithm))
     ]
   }
 }

@@ -19,6 +19,7 @@ package struct Conv2DInputGradient: KernelOperator, SingleOutputDifferentiable {
   package var window: ConvolutionWindow
   package var hasBias: Bool
   package var activation: ConvolutionCall.Activation
+  package var algorithm = ConvolutionAlgorithm.direct
 
   // MARK: Attributes
   package init(
@@ -36,11 +37,13 @@ package struct Conv2DInputGradient: KernelOperator, SingleOutputDifferentiable {
     window = try ConvolutionWindow(readingFrom: &attributes)
     hasBias = try attributes.bool("bias", default: false)
     activation = try ConvolutionCall.Activation(readingFrom: &attributes)
+    algorithm = try ConvolutionAlgorithm(readingFrom: &attributes)
   }
 
   package var attributes: [Attribute] {
     [Attribute("extent", .integers(extent))] + window.attributes
       + (hasBias ? [Attribute("bias", .bool(true))] : []) + activation.attributes
+      + algorithm.attributes
   }
 
   // MARK: Shape
@@ -85,7 +88,8 @@ package struct Conv2DInputGradient: KernelOperator, SingleOutputDifferentiable {
           source: context.input(0), weight: context.input(1),
           bias: hasBias ? context.input(2) : nil, target: context.output(0), stride: window.stride,
           padding: window.sides(input: extent, kernel: kernel), dilation: window.dilation,
-          groups: window.groups, activation: activation))
+          groups: window.groups, activation: activation,
+          algorithm: algorithm))
     ]
   }
 }

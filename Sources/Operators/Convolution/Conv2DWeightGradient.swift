@@ -13,6 +13,7 @@ package struct Conv2DWeightGradient: KernelOperator, SingleOutputDifferentiable 
 
   package var kernel: [Int]
   package var window: ConvolutionWindow
+  package var algorithm = ConvolutionAlgorithm.direct
 
   // MARK: Attributes
   package init(kernel: [Int], window: ConvolutionWindow) {
@@ -23,10 +24,11 @@ package struct Conv2DWeightGradient: KernelOperator, SingleOutputDifferentiable 
   package init(_ attributes: inout AttributeReader) throws(Diagnostic) {
     kernel = try attributes.ints("kernel", counts: [2], "height and width of the kernel")
     window = try ConvolutionWindow(readingFrom: &attributes)
+    algorithm = try ConvolutionAlgorithm(readingFrom: &attributes)
   }
 
   package var attributes: [Attribute] {
-    [Attribute("kernel", .integers(kernel))] + window.attributes
+    [Attribute("kernel", .integers(kernel))] + window.attributes + algorithm.attributes
   }
 
   // MARK: Shape
@@ -69,7 +71,7 @@ package struct Conv2DWeightGradient: KernelOperator, SingleOutputDifferentiable 
         ConvolutionCall(
           source: context.input(0), weight: context.input(1), target: context.output(0),
           stride: window.stride, padding: sides, dilation: window.dilation,
-          groups: window.groups))
+          groups: window.groups, algorithm: algorithm))
     ]
   }
 }

@@ -32,6 +32,11 @@ extension CallChecker {
     }
     try expect("a convolved image", expected, found: result)
     try checkActivation(call.activation)
+    guard call.algorithm == .direct || call.tiling(weight: weight) != nil else {
+      throw refusal(
+        "expected a convolution that the algorithm '\(call.algorithm.rawValue)' can compute, "
+          + "found the weight \(weight) with strides \(call.stride)")
+    }
   }
 
   private func checkActivation(_ activation: ConvolutionCall.Activation) throws(PlanError) {

@@ -16,6 +16,12 @@ package final class BoundProgram {
     isSet = Array(repeating: false, count: memory.program.inputs.count)
   }
 
+  /// Bytes beside arena and states: the inputs' buffers, and what the kernels need while they work, such as weights in
+  /// another layout. All calls share the latter.
+  package var extraBytes: (inputs: Int, scratch: Int) {
+    (memory.inputs.byteCount, bound.scratch.byteCount)
+  }
+
   // MARK: Inputs
 
   package var inputNames: [String] { program.inputs.map(\.name) }

@@ -5,7 +5,7 @@ final class ProgramMemory {
   let program: Program
   private let states: StateStore
   private let arena: GuardedMemory
-  private let inputs: GuardedMemory
+  let inputs: GuardedMemory
   private let pointers: [UnsafeMutableRawPointer]
 
   init(_ program: Program, states: StateStore) throws(RuntimeError) {

@@ -30,7 +30,7 @@
         bias: pass == pfd_forward ? bias?.pointer : nil, target: operand(call.target).pointer)
       let epilogue =
         pass == pfd_input_gradient && !bare
-        ? TileKernel(epilogue(call, operand: operand), on: machine, operand: operand) : nil
+        ? TileKernel(call.epilogue(operand: operand), on: machine, operand: operand) : nil
       return OneDNNKernel(operation, operands, on: machine, epilogue: epilogue)
     }
 
@@ -61,40 +61,6 @@
       assign(&convolution.w_strides, w.strides)
       assign(&convolution.y_strides, y.strides)
       return convolution
-    }
-
-    /// target = activation(target + bias), over N, H, W, C.
-    private static func epilogue(
-      _ call: ConvolutionCall, operand: (TensorID) -> Operand
-    ) -> TileCall {
-      let target = operand(call.target).tensor, order = [0, 2, 3, 1]
-      let strides = order.map { target.strides[$0] }
-      var loads = [TileLoad(tensor: call.target, strides: strides, divisors: [1, 1, 1, 1])]
-      if let bias = call.bias {
-        loads.append(TileLoad(tensor: bias, strides: [0, 0, 0, 1], divisors: [1, 1, 1, 1]))
-      }
-      var instructions = call.bias == nil ? [] : [TileInstruction(.add, [0, 1])]
-      var last: Int { loads.count + instructions.count - 1 }
-      let sum = call.bias == nil ? 0 : last
-      switch call.activation {
-      case .identity: break
-      case .tanh: instructions.append(TileInstruction(.tanh, [sum]))
-      case .sigmoid: instructions.append(TileInstruction(.sigmoid, [sum]))
-      case .relu:
-        instructions.append(TileInstruction(.constant, immediate: 0))
-        instructions.append(TileInstruction(.maximum, [sum, last]))
-      case .leakyRelu(let slope):
-        instructions.append(TileInstruction(.constant, immediate: 0))
-        let zero = last
-        instructions.append(TileInstruction(.constant, immediate: slope))
-        instructions.append(TileInstruction(.multiply, [sum, last]))
-        let scaled = last
-        instructions.append(TileInstruction(.less, [zero, sum]))
-        instructions.append(TileInstruction(.select, [last, sum, scaled]))
-      }
-      return TileCall(
-        extent: order.map { target.shape[$0] }, loads: loads, instructions: instructions,
-        stores: [TileStore(register: last, tensor: call.target, strides: strides)], reductions: [])
     }
   }
 #endif

@@ -1,3 +1,4 @@
+import CKernels
 package import Plan
 
 /// The fast kernels: own loops in C, and oneDNN.
@@ -47,11 +48,26 @@ package enum NativeKernels {
     case .random(let call):
       return RandomKernel(call, on: machine, operand: operand)
     case .convolution, .convolutionInputGradient, .convolutionWeightGradient, .matmul:
+      if let kernel = winogradKernel(call, on: machine, operand: operand) { return kernel }
       #if ONEDNN
         return try bindProduct(call, on: machine, operand: operand)
       #else
         return nil
       #endif
+    }
+  }
+
+  private static func winogradKernel(
+    _ call: KernelCall, on machine: Machine, operand: (TensorID) -> Operand
+  ) -> WinogradKernel? {
+    switch call {
+    case .convolution(let call):
+      WinogradKernel(call, pf_winograd_forward, on: machine, operand: operand)
+    case .convolutionInputGradient(let call):
+      WinogradKernel(call, pf_winograd_input_gradient, on: machine, operand: operand)
+    case .convolutionWeightGradient(let call):
+      WinogradKernel(call, pf_winograd_weight_gradient, on: machine, operand: operand)
+    default: nil
     }
   }
 }

@@ -19,11 +19,11 @@ package struct CallCost: Sendable, Hashable {
         tile.extent.reduce(1, *)
           * (tile.instructions.filter { $0.opcode != .constant }.count + tile.reductions.count)
       case .convolution(let call):
-        Self.convolution(tensors[call.target.index], tensors[call.weight.index])
+        Self.convolution(call, tensors[call.target.index], tensors[call.weight.index])
       case .convolutionInputGradient(let call):
-        Self.convolution(tensors[call.source.index], tensors[call.weight.index])
+        Self.convolution(call, tensors[call.source.index], tensors[call.weight.index])
       case .convolutionWeightGradient(let call):
-        Self.convolution(tensors[call.weight.index], tensors[call.target.index])
+        Self.convolution(call, tensors[call.weight.index], tensors[call.target.index])
       case .matmul(let call):
         2 * count(call.target) * Self.depth(tensors[call.left.index].shape, call.transposeLeft)
       case .moments(let call): 4 * count(call.source)
@@ -36,9 +36,14 @@ package struct CallCost: Sendable, Hashable {
       }
   }
 
-  /// One multiplication and one addition per result and kernel place.
-  private static func convolution(_ result: PlanTensor, _ weight: PlanTensor) -> Int {
-    2 * result.count * weight.shape.dropFirst().reduce(1, *)
+  /// A multiplication and an addition per result and kernel place, or within the products of transformed tiles.
+  private static func convolution(
+    _ call: ConvolutionCall, _ result: PlanTensor, _ weight: PlanTensor
+  ) -> Int {
+    if let tiling = call.tiling(weight: weight.shape) {
+      return 2 * tiling.multiplications(result: result.shape, inputChannels: weight.shape[1])
+    }
+    return 2 * result.count * weight.shape.dropFirst().reduce(1, *)
   }
 
   private static func depth(_ left: [Int], _ isTransposed: Bool) -> Int {

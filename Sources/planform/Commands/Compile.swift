@@ -3,6 +3,7 @@ import Compiler
 import GraphIR
 import GraphLanguage
 import Plan
+import Runtime
 import Training
 
 /// `planform compile`: from YAML to a plan file.
@@ -12,6 +13,7 @@ struct Compile: ParsableCommand {
     discussion: """
       Examples:
         planform compile graphs/stackgan/stage1.yaml -o stage1.plan --set batch=32
+        planform compile graphs/stackgan/stage1.yaml -o stage1.plan --tune
         planform compile graphs/stackgan/stage1.yaml --stop-after gradient-expansion --quiet
 
       The passes, in order: \(Pipeline.all.map(\.name).joined(separator: ", ")).
@@ -48,6 +50,12 @@ struct Compile: ParsableCommand {
     completion: .list(Pipeline.all.map(\.name)))
   var stopAfter: String?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Time every way to compute each convolution on this machine, and keep the fastest.",
+      discussion: "Without it, a model of the costs chooses."))
+  var tune = false
+
   @Flag(help: "Print how long each pass took.")
   var timePasses = false
 
@@ -60,6 +68,10 @@ struct Compile: ParsableCommand {
   func validate() throws {
     if output == nil, stopAfter == nil {
       throw ValidationError("say where the plan goes by '-o X.plan'")
+    }
+    if tune, stopAfter != nil {
+      throw ValidationError(
+        "--tune needs a plan, which --stop-after does not write; use one of them")
     }
     do {
       try options.validate(against: Pipeline.all, required: Pipeline.meaning)
@@ -78,12 +90,16 @@ struct Compile: ParsableCommand {
       if !quiet { CompilationReport(report: report).printPasses(timed: timePasses, all: verbose) }
       return
     }
-    let (plan, report) = try Compiler.compile(model, options: options)
+    var (plan, report) = try Compiler.compile(model, options: options)
+    var tuning = TuningReport()
+    try checkMemory(of: plan)
+    if tune { plan = try tuning.tune(plan, showsProgress: !quiet) }
     let bytes = try PlanFile.encode(plan)
     try AtomicFile.write(bytes, to: output)
     guard !quiet else { return }
     let summary = CompilationReport(report: report)
     summary.printPasses(timed: timePasses, all: verbose)
+    if tune { tuning.print() }
     PlanOverview(plan: plan).printMemory()
     print(
       "\n\(output): \(Quantity.bytes(bytes.count)), "
@@ -93,11 +109,40 @@ struct Compile: ParsableCommand {
         + "planning \(Quantity.milliseconds(report.planning)))")
   }
 
+  /// Refuses a plan beyond the limit, and says which batch would fit.
+  private func checkMemory(of plan: Plan) throws {
+    guard let memoryLimit else { return }
+    let limit = MemoryLimit(bytes: memoryLimit.bytes)
+    do throws(Diagnostic) {
+      try limit.check(plan)
+    } catch {
+      var refusal = error
+      if let batch = plan.parameters["batch"].flatMap(Int.init) {
+        let largest = try limit.largestBatch(below: batch, plan: compiled(batch:))
+        refusal.notes.append(
+          .init(
+            largest.map { "the largest batch that fits is \($0): '--set batch=\($0)'" }
+              ?? "no smaller batch than \(batch) fits either"))
+      }
+      throw refusal
+    }
+  }
+
+  /// The plan at another batch size; nil if the model allows no such batch.
+  private func compiled(batch: Int) throws -> Plan? {
+    var other = source
+    other.assignments.append("batch=\(batch)")
+    do {
+      return try Compiler.compile(other.model(of: other.document()), options: options).plan
+    } catch is Diagnostics {
+      return nil
+    }
+  }
+
   private var options: CompileOptions {
     var options = CompileOptions()
     options.without = Set(omitted)
     options.stopAfter = stopAfter
-    options.memoryLimit = memoryLimit.map { MemoryLimit(bytes: $0.bytes) }
     options.dumpAfter =
       switch dumpAfter ?? stopAfter {
       case nil: .nothing

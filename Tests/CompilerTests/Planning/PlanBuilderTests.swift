@@ -138,12 +138,30 @@ import Testing
   @Test func `a plan beyond the memory limit is refused with the bytes that are missing`() throws {
     var graph = Graph(name: "g")
     graph.outputs = [.init("y", try graph.apply(ToyKernel(), graph.input("x", 16, 16)))]
-    let program = try graph.program()
-    try MemoryLimit(bytes: 1024).check([program], states: [])
-    let error = #expect(throws: Diagnostic.self) {
-      try MemoryLimit(bytes: 1000).check([program], states: [])
-    }
+    let plan = try Self.plan(of: graph.program())
+    try MemoryLimit(bytes: 1024).check(plan)
+    let error = #expect(throws: Diagnostic.self) { try MemoryLimit(bytes: 1000).check(plan) }
     #expect(
       error?.message.text.contains("needs 1024 bytes, 24 more than the limit of 1000") == true)
+  }
+
+  @Test func `the largest batch that fits a limit is found among those that a model allows`() throws
+  {
+    func plan(batch: Int) throws -> Plan? {
+      guard batch % 2 == 0 else { return nil }
+      var graph = Graph(name: "g")
+      graph.outputs = [.init("y", try graph.apply(ToyKernel(), graph.input("x", batch, 16)))]
+      return try Self.plan(of: graph.program())
+    }
+    // A row of 16 numbers needs 64 bytes.
+    let limit = MemoryLimit(bytes: 10 * 64 + 63)
+    #expect(try limit.largestBatch(below: 64, plan: plan) == 10)
+    #expect(try MemoryLimit(bytes: 64).largestBatch(below: 64, plan: plan) == nil)
+  }
+
+  private static func plan(of program: Program) -> Plan {
+    Plan(
+      model: "m", sourceHash: "", parameters: [:], states: [], data: [], programs: [program],
+      report: [])
   }
 }

@@ -26,6 +26,12 @@ final class TensorBench {
     add([Float](repeating: .nan, count: shape.reduce(1, *)), shape)
   }
 
+  /// Fills a tensor with NaN again.
+  func clear(_ tensor: TensorID) {
+    let tensor = operands[tensor.index]
+    memset(tensor.pointer, 0xff, tensor.tensor.byteCount)
+  }
+
   subscript(_ tensor: TensorID) -> Operand { operands[tensor.index] }
 
   /// The elements in memory order.

@@ -1,0 +1,78 @@
+// Compiled once for every instruction set, in a namespace of its own.
+
+static inline int64_t quotient(int64_t count, int64_t step) { return (count + step - 1) / step; }
+static inline int64_t roundedUp(int64_t count, int64_t step) { return quotient(count, step) * step; }
+static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+static inline int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
+
+#include "PanelProduct.h"
+#include "Forms.h"
+#include "Transform.h"
+#include "Window.h"
+#include "Geometry.h"
+
+/// Bytes of a matrix for every product, for each of the parts.
+template <class... Parts>
+static size_t totalBytes(int64_t products, const Parts &...parts) {
+  return (products * (parts.extent + ...)) * sizeof(float);
+}
+
+/// Puts the parts one behind the other.
+template <class... Parts>
+static void layOut(char *scratch, int64_t products, Parts &...parts) {
+  float *next = (float *)scratch;
+  ((parts.base = next, next += products * parts.extent), ...);
+}
+
+template <class Pass>
+struct Items {
+  const Pass &pass;
+  const Span &span;
+  int64_t count, grain;
+};
+
+template <auto body, class Pass>
+static void computeItems(void *context, int64_t index, int32_t) {
+  auto &items = *(const Items<Pass> *)context;
+  int64_t end = least(items.count, (index + 1) * items.grain);
+  for (int64_t item = index * items.grain; item < end; item++) (items.pass.*body)(items.span, item);
+}
+
+/// Computes `body` for every item below `count`, `grain` at a time.
+template <auto body, class Pass>
+static void inParallel(const Pass &pass, const Span &span, int64_t count, int64_t grain = 1) {
+  Items<Pass> items = {pass, span, count, grain};
+  pf_parallel_for(quotient(count, grain), pass.call.threads, computeItems<body, Pass>, &items);
+}
+
+#include "Forward.h"
+#include "InputGradient.h"
+#include "WeightGradient.h"
+
+/// Runs a pass, or says how much scratch memory it wants.
+template <class Pass>
+static size_t perform(const pf_winograd &call, bool runs) {
+  Pass pass(call);
+  if (runs) pass.run();
+  return pass.byteCount();
+}
+
+template <class Form>
+static size_t performPass(const pf_winograd &call, bool runs) {
+  switch (call.pass) {
+    case pf_winograd_forward: return perform<Forward<Form>>(call, runs);
+    case pf_winograd_input_gradient: return perform<InputGradient<Form>>(call, runs);
+    case pf_winograd_weight_gradient: return perform<WeightGradient<Form>>(call, runs);
+  }
+  return 0;
+}
+
+static size_t perform(const pf_winograd &call, bool runs) {
+  switch (call.form) {
+    case pf_winograd_3x3_tile_2: return performPass<ThreeInTwos>(call, runs);
+    case pf_winograd_3x3_tile_4: return performPass<ThreeInFours>(call, runs);
+    case pf_winograd_3x3_stride_2: return performPass<ThreeStrided>(call, runs);
+    case pf_winograd_4x4_stride_2: return performPass<FourStrided>(call, runs);
+  }
+  return 0;
+}

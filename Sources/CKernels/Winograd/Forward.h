@@ -1,0 +1,90 @@
+/// y = activation(conv(x, w) + b).
+template <class Form>
+struct Forward : Geometry<Form> {
+  using Base = Geometry<Form>;
+  using Base::call, Base::places, Base::results, Base::transformed;
+
+  int64_t depth = Base::allPhases * call.in_channels;
+  int64_t chunk = Base::chunk(depth), slab = Base::slab(call.out_channels, call.in_channels);
+  Matrices image{chunk, depth};
+  Panels weight{depth, slab};
+  Matrices result{chunk, slab};
+
+  explicit Forward(const pf_winograd &call) : Base(call) {
+    layOut(call.scratch, Base::products, image, weight, result);
+  }
+
+  size_t byteCount() const { return totalBytes(Base::products, image, weight, result); }
+
+  void run() const {
+    for (int64_t start = 0; start < this->tiles; start += chunk)
+      for (int64_t first = 0; first < call.out_channels; first += slab) {
+        Span span = this->span(start, chunk, first, slab, call.out_channels);
+        if (first == 0) inParallel<&Forward::transformImage>(*this, span, span.tiles, this->grain);
+        if (start == 0 || slab < call.out_channels)
+          inParallel<&Forward::transformWeight>(*this, span, quotient(span.channels, lanes));
+        inParallel<&Forward::multiply>(
+            *this, span, this->products * quotient(span.channels, panelWidth));
+        inParallel<&Forward::writeResult>(*this, span, span.tiles, this->grain);
+      }
+  }
+
+  void transformImage(const Span &span, int64_t row) const {
+    auto window = this->imageWindow(span.start + row);
+    for (int64_t channel = 0; channel < call.in_channels; channel += lanes) {
+      Vector tile[Base::edge][Base::edge], values[transformed][transformed];
+      window.read(channel, tile);
+      transform<typename Form::Input>(tile, values);
+      for (int i = 0; i < transformed; i++)
+        for (int j = 0; j < transformed; j++)
+          store(
+              image.at(this->product(i, j), row) + this->phase(i, j) * call.in_channels + channel,
+              values[i][j]);
+    }
+  }
+
+  /// For 16 channels of y, which lie across the rows of the panels.
+  void transformWeight(const Span &span, int64_t group) const {
+    int64_t first = group * lanes;
+    for (int64_t in = 0; in < call.in_channels; in += lanes) {
+      Vector block[transformed][transformed][lanes];
+      for (int64_t out = 0; out < lanes; out++) {
+        Vector values[transformed][transformed];
+        this->readWeight(span.first + first + out, in, values);
+        for (int i = 0; i < transformed; i++)
+          for (int j = 0; j < transformed; j++) block[i][j][out] = values[i][j];
+      }
+      for (int i = 0; i < transformed; i++)
+        for (int j = 0; j < transformed; j++) {
+          transpose(block[i][j]);
+          int64_t row = this->phase(i, j) * call.in_channels + in;
+          for (int64_t lane = 0; lane < lanes; lane++)
+            store(weight.at(this->product(i, j), row + lane, first), block[i][j][lane]);
+        }
+    }
+  }
+
+  void multiply(const Span &span, int64_t unit) const {
+    int64_t product = unit % Base::products, column = unit / Base::products * panelWidth;
+    multiplyPanel<false>(
+        span.tiles, depth, image.left(product), weight.at(product, 0, column),
+        result.at(product, 0) + column, result.stride, false);
+  }
+
+  void writeResult(const Span &span, int64_t row) const {
+    auto window = this->resultWindow(span.start + row);
+    for (int64_t channel = 0; channel < span.channels; channel += lanes) {
+      Vector values[places][places], tile[results][results];
+      for (int i = 0; i < places; i++)
+        for (int j = 0; j < places; j++)
+          values[i][j] = load(result.at(i * places + j, row) + channel);
+      transform<typename Form::Output>(values, tile);
+      int64_t target = span.first + channel;
+      Vector bias = call.bias ? load(call.bias + target) : Vector{};
+      for (int i = 0; i < results; i++)
+        for (int j = 0; j < results; j++)
+          if (float *pixel = window.pixels[i][j])
+            store(pixel + target, activated(tile[i][j] + bias, call.slope));
+    }
+  }
+};

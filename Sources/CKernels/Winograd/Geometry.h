@@ -1,0 +1,125 @@
+/// A matrix for every product, one after the other.
+struct Matrices {
+  float *base = nullptr;
+  /// Between rows, and between matrices.
+  int64_t stride = 0, extent = 0;
+
+  Matrices(int64_t rows, int64_t columns)
+      : stride(spread(columns)), extent(spread(roundedUp(rows, rowBlock) * stride)) {}
+
+  float *at(int64_t product, int64_t row) const { return base + product * extent + row * stride; }
+  Left left(int64_t product) const { return {at(product, 0), stride}; }
+
+  /// At least so much, and an odd number of cache lines: rows must not all meet in the same few sets of the cache.
+  static int64_t spread(int64_t count) { return (quotient(count, line) | 1) * line; }
+  static constexpr int64_t line = 16;
+};
+
+/// A matrix for every product, cut into panels of columns.
+struct Panels {
+  float *base = nullptr;
+  /// Between panels, and between matrices.
+  int64_t panel = 0, extent = 0;
+
+  Panels(int64_t rows, int64_t columns)
+      : panel(Matrices::spread(rows * panelWidth)), extent(quotient(columns, panelWidth) * panel) {}
+
+  float *at(int64_t product, int64_t row, int64_t column) const {
+    return base + product * extent + column / panelWidth * panel + row * panelWidth
+           + column % panelWidth;
+  }
+};
+
+/// What a pass works on at a time: tiles from `start` on, and channels of the side that it writes from `first` on.
+struct Span {
+  int64_t start, tiles, first, channels;
+};
+
+/// The tiles of a convolution in one form.
+template <class Form>
+struct Geometry {
+  static constexpr int edge = Form::Input::columns, places = Form::Output::columns;
+  static constexpr int taps = Form::Weight::columns, results = Form::Output::rows;
+  static constexpr int transformed = Form::Input::rows, phases = Form::phases;
+  static constexpr int overlap = edge - Form::tileStep;
+  /// Matrix products, one for every place, and the phases that each adds up.
+  static constexpr int64_t products = places * places, allPhases = phases * phases;
+  /// Tiles or channels that a thread takes at a time, where there are many.
+  static constexpr int64_t grain = 8;
+
+  const pf_winograd &call;
+  int64_t rows, columns, tiles;
+
+  explicit Geometry(const pf_winograd &call) : call(call) {
+    rows = quotient(call.out_size[0], Form::resultStep);
+    columns = quotient(call.out_size[1], Form::resultStep);
+    tiles = call.batch * rows * columns;
+  }
+
+  /// How many tiles to compute at a time: enough to pay for reading the weights, few enough for the caches.
+  int64_t chunk(int64_t channels) const {
+    constexpr int64_t bytes = 4 << 20, fewest = 240;
+    int64_t fitting = most(fewest, bytes / (products * channels * 4));
+    return quotient(tiles, most(1, tiles / fitting));
+  }
+
+  /// Of how many channels weights are held transformed at a time, if there are `others` on the other side.
+  int64_t slab(int64_t channels, int64_t others) const {
+    constexpr int64_t bytes = 8 << 20, fewest = 96;
+    int64_t fitting = most(fewest, bytes / (products * allPhases * others * 4));
+    return roundedUp(quotient(channels, quotient(channels, fitting)), panelWidth);
+  }
+
+  Span span(int64_t start, int64_t chunk, int64_t first, int64_t slab, int64_t channels) const {
+    return {start, least(chunk, tiles - start), first, least(slab, channels - first)};
+  }
+
+  /// Which product a transformed value belongs to, and which of the phases that it adds up.
+  static constexpr int64_t product(int row, int column) {
+    return row / phases * places + column / phases;
+  }
+  static constexpr int64_t phase(int row, int column) {
+    return row % phases * phases + column % phases;
+  }
+
+  struct Place {
+    int64_t sample, row, column;
+  };
+  Place place(int64_t tile) const {
+    int64_t within = tile % (rows * columns);
+    return {tile / (rows * columns), within / columns, within % columns};
+  }
+
+  Window<edge> imageWindow(int64_t tile) const {
+    Place at = place(tile);
+    return {call.x, call.x_strides, call.in_size, at.sample,
+            at.row * Form::tileStep - call.padding[0], at.column * Form::tileStep - call.padding[1]};
+  }
+
+  Window<results> resultWindow(int64_t tile) const {
+    Place at = place(tile);
+    return {call.y, call.y_strides, call.out_size, at.sample, at.row * Form::resultStep,
+            at.column * Form::resultStep};
+  }
+
+  /// The weights between a channel of y and 16 of x, from `out` and `in` on.
+  void readWeight(int64_t out, int64_t in, Vector (&values)[transformed][transformed]) const {
+    const float *weight = call.w + out * call.w_strides[0] + in;
+    Vector tile[taps][taps];
+    for (int i = 0; i < taps; i++)
+      for (int j = 0; j < taps; j++) {
+        const float *tap = weight + i * call.w_strides[1] + j * call.w_strides[2];
+        // The next channels' line is too far off for the machine to guess.
+        __builtin_prefetch(tap + lanes);
+        tile[i][j] = load(tap);
+      }
+    transform<typename Form::Weight>(tile, values);
+  }
+
+  /// dy of a tile, transformed.
+  void readGradient(int64_t tile, int64_t channel, Vector (&values)[places][places]) const {
+    Vector pixels[results][results];
+    resultWindow(tile).read(channel, pixels);
+    transform<Adjoint<typename Form::Output>>(pixels, values);
+  }
+};

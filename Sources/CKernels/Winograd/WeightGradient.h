@@ -1,0 +1,80 @@
+/// dw from x and dy.
+template <class Form>
+struct WeightGradient : Geometry<Form> {
+  using Base = Geometry<Form>;
+  using Base::call, Base::edge, Base::places, Base::taps, Base::transformed;
+
+  int64_t depth = Base::allPhases * call.in_channels;
+  int64_t chunk = Base::chunk(depth), slab = Base::slab(call.out_channels, call.in_channels);
+  Matrices gradient{chunk, roundedUp(slab, rowBlock)};
+  Panels image{chunk, depth};
+  Matrices result{slab, quotient(depth, panelWidth) * panelWidth};
+
+  explicit WeightGradient(const pf_winograd &call) : Base(call) {
+    layOut(call.scratch, Base::products, gradient, image, result);
+  }
+
+  size_t byteCount() const { return totalBytes(Base::products, gradient, image, result); }
+
+  void run() const {
+    for (int64_t first = 0; first < call.out_channels; first += slab)
+      for (int64_t start = 0; start < this->tiles; start += chunk) {
+        Span span = this->span(start, chunk, first, slab, call.out_channels);
+        if (first == 0 || chunk < this->tiles)
+          inParallel<&WeightGradient::transformImage>(*this, span, span.tiles, this->grain);
+        inParallel<&WeightGradient::transformGradient>(*this, span, span.tiles, this->grain);
+        inParallel<&WeightGradient::multiply>(
+            *this, span, Base::products * quotient(depth, panelWidth));
+        if (start + chunk >= this->tiles)
+          inParallel<&WeightGradient::writeResult>(*this, span, span.channels, this->grain);
+      }
+  }
+
+  void transformImage(const Span &span, int64_t row) const {
+    auto window = this->imageWindow(span.start + row);
+    for (int64_t channel = 0; channel < call.in_channels; channel += lanes) {
+      Vector tile[edge][edge], values[transformed][transformed];
+      window.read(channel, tile);
+      transform<typename Form::Input>(tile, values);
+      for (int i = 0; i < transformed; i++)
+        for (int j = 0; j < transformed; j++)
+          store(
+              image.at(
+                  this->product(i, j), row, this->phase(i, j) * call.in_channels + channel),
+              values[i][j]);
+    }
+  }
+
+  void transformGradient(const Span &span, int64_t row) const {
+    for (int64_t channel = 0; channel < span.channels; channel += lanes) {
+      Vector values[places][places];
+      this->readGradient(span.start + row, span.first + channel, values);
+      for (int i = 0; i < places; i++)
+        for (int j = 0; j < places; j++)
+          store(gradient.at(i * places + j, row) + channel, values[i][j]);
+    }
+  }
+
+  /// One panel of one product, added to those of earlier tiles.
+  void multiply(const Span &span, int64_t unit) const {
+    int64_t product = unit % Base::products, column = unit / Base::products * panelWidth;
+    multiplyPanel<true>(
+        span.channels, span.tiles, gradient.left(product), image.at(product, 0, column),
+        result.at(product, 0) + column, result.stride, span.start > 0);
+  }
+
+  void writeResult(const Span &span, int64_t out) const {
+    float *target = call.w + (span.first + out) * call.w_strides[0];
+    for (int64_t in = 0; in < call.in_channels; in += lanes) {
+      Vector values[transformed][transformed], tile[taps][taps];
+      for (int i = 0; i < transformed; i++)
+        for (int j = 0; j < transformed; j++)
+          values[i][j] = load(
+              result.at(this->product(i, j), out) + this->phase(i, j) * call.in_channels + in);
+      transform<Adjoint<typename Form::Weight>>(values, tile);
+      for (int i = 0; i < taps; i++)
+        for (int j = 0; j < taps; j++)
+          store(target + i * call.w_strides[1] + j * call.w_strides[2] + in, tile[i][j]);
+    }
+  }
+};

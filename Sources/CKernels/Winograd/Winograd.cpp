@@ -1,0 +1,47 @@
+#include <utility>
+
+extern "C" {
+#include "KernelParallel.h"
+#include "KernelWinograd.h"
+}
+
+// One body, compiled once for every instruction set; only the attribute and the size of the register blocks differ.
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+namespace avx2 {
+constexpr int lanes = 8, rowBlock = 6;
+#include "Body.h"
+}  // namespace avx2
+#pragma clang attribute pop
+
+#pragma clang attribute push( \
+    __attribute__((target("avx2,fma,avx512f,avx512dq,avx512bw,avx512vl"))), apply_to = function)
+namespace avx512 {
+constexpr int lanes = 16, rowBlock = 12;
+#include "Body.h"
+}  // namespace avx512
+#pragma clang attribute pop
+#endif
+
+int32_t pf_winograd_is_available(pf_isa isa) {
+#if defined(__x86_64__)
+  return isa != pf_isa_portable && pf_loops_for(isa) != nullptr;
+#else
+  return 0;
+#endif
+}
+
+size_t pf_winograd_scratch_bytes(const pf_winograd *call) {
+#if defined(__x86_64__)
+  return call->isa == pf_isa_avx512 ? avx512::perform(*call, false) : avx2::perform(*call, false);
+#else
+  return 0;
+#endif
+}
+
+void pf_winograd_run(const pf_winograd *call) {
+#if defined(__x86_64__)
+  call->isa == pf_isa_avx512 ? avx512::perform(*call, true) : avx2::perform(*call, true);
+#endif
+}

@@ -1,0 +1,87 @@
+/// How a convolution is computed: which sums of products, not which numbers.
+package enum ConvolutionAlgorithm: String, Codable, Sendable, Hashable, CaseIterable {
+  /// Every product that the definition names.
+  case direct
+  /// In tiles of 2×2 results, by transformed tiles and weights: 3×3 with stride 1 takes 4/9 of the products and with
+  /// stride 2 25/36, 4×4 with stride 2 takes 9/16.
+  case winograd2x2 = "winograd_2x2"
+  /// In tiles of 4×4 results: 3×3 with stride 1 takes 1/4 of the products, and is ten times less exact.
+  case winograd4x4 = "winograd_4x4"
+
+  /// The tiles in which a convolution is computed; nil for `direct`, and where there is no such form.
+  package func tiling(
+    kernel: [Int], stride: [Int], dilation: [Int], groups: Int
+  ) -> WinogradTiling? {
+    guard dilation == [1, 1], groups == 1 else { return nil }
+    return switch (self, kernel, stride) {
+    case (.winograd2x2, [3, 3], [1, 1]): WinogradTiling(results: 2, places: 4, phases: 1)
+    case (.winograd4x4, [3, 3], [1, 1]): WinogradTiling(results: 4, places: 6, phases: 1)
+    // Two taps for even pixels, one for odd ones.
+    case (.winograd2x2, [3, 3], [2, 2]): WinogradTiling(results: 2, places: 5, phases: 1)
+    // The image's and the kernel's even and odd pixels, two taps each.
+    case (.winograd2x2, [4, 4], [2, 2]): WinogradTiling(results: 2, places: 3, phases: 2)
+    default: nil
+    }
+  }
+}
+
+/// A tile of `results`² results, from matrix products at `places`² places, each over `phases`² images; the same along
+/// both axes.
+///
+/// Winograd, "Arithmetic Complexity of Computations", 1980; Lavin and Gray, "Fast Algorithms for Convolutional Neural
+/// Networks", 2016.
+package struct WinogradTiling: Sendable, Hashable {
+  package var results: Int
+  package var places: Int
+  package var phases: Int
+
+  /// Tiles that cover images of this shape, N×C×H×W.
+  package func tiles(covering shape: [Int]) -> Int {
+    shape[0] * shape[2...].reduce(1) { $0 * (($1 + results - 1) / results) }
+  }
+
+  /// Numbers of a transformed tile of one channel, and of the transformed weights between two.
+  package var transformed: Int { places * places * phases * phases }
+
+  /// Multiplications within the matrix products, for a result of this shape from so many channels.
+  package func multiplications(result: [Int], inputChannels: Int) -> Int {
+    tiles(covering: result) * transformed * inputChannels * result[1]
+  }
+}
+
+extension ConvolutionCall {
+  /// The tiles in which the convolution is computed, if its weight has this shape.
+  package func tiling(weight: [Int]) -> WinogradTiling? {
+    algorithm.tiling(
+      kernel: Array(weight[2...]), stride: stride, dilation: dilation, groups: groups)
+  }
+}
+
+extension KernelCall {
+  /// What a convolution in any of its passes computes; nil for other calls.
+  package var convolution: ConvolutionCall? {
+    switch self {
+    case .convolution(let call), .convolutionInputGradient(let call),
+      .convolutionWeightGradient(let call):
+      call
+    default: nil
+    }
+  }
+
+  /// Where a convolution has its weight, or the weight's gradient; nil for other calls.
+  package var convolutionWeight: TensorID? {
+    if case .convolutionWeightGradient(let call) = self { return call.target }
+    return convolution?.weight
+  }
+
+  /// The same call by another algorithm.
+  package func computed(by algorithm: ConvolutionAlgorithm) -> KernelCall {
+    guard var call = convolution else { return self }
+    call.algorithm = algorithm
+    return switch self {
+    case .convolutionInputGradient: .convolutionInputGradient(call)
+    case .convolutionWeightGradient: .convolutionWeightGradient(call)
+    default: .convolution(call)
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import Plan
+import Runtime
+
+/// What `planform compile --tune` tries and finds.
+struct TuningReport {
+  private var findings: [ConvolutionTuner.Finding] = []
+
+  /// The tuned plan; a line to standard error for every convolution that was timed.
+  mutating func tune(_ plan: Plan, showsProgress: Bool) throws(RuntimeError) -> Plan {
+    var tuner = ConvolutionTuner()
+    var found: [ConvolutionTuner.Finding] = []
+    let tuned = try tuner.tune(plan) { finding in
+      found.append(finding)
+      if showsProgress { Terminal.printError("tuning: \(Self.line(finding))") }
+    }
+    findings = found
+    return tuned
+  }
+
+  /// What the measurements changed.
+  func print() {
+    let changes = findings.filter { $0.fastest != $0.planned }
+    let saved = changes.reduce(0.0) { sum, change in
+      let before = change.times.first { $0.algorithm == change.planned }
+      return sum + (before?.milliseconds ?? 0) - change.times[0].milliseconds
+    }
+    Swift.print(
+      "\n\(Terminal.heading("tuning"))\n  \(Quantity.count(findings.count, "kind")) of convolution "
+        + "timed; \(changes.count) computed otherwise than planned, saving "
+        + "\(Quantity.decimal(saved, digits: 1)) ms where each occurs once")
+  }
+
+  private static func line(_ finding: ConvolutionTuner.Finding) -> String {
+    let times = finding.times.map {
+      "\($0.algorithm.rawValue) \(Quantity.decimal($0.milliseconds, digits: 2)) ms"
+    }
+    return "\(finding.label): \(times.joined(separator: ", "))"
+  }
+}
