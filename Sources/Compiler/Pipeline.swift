@@ -20,12 +20,19 @@ package enum Pipeline {
       batchNormFolding,
       // Before gradients, which are then those of the cheaper form.
       resampledConvolution,
+      constantChannelConvolution,
+      convolutionAsProduct,
+      // Before gradients, so that those of all readers of an expression meet in front of it.
+      commonSubexpressionElimination,
+      sharedSlices,
     ] + meaning + [
       // From here on passes need not care about gradients: stop_gradient is gone.
       simplification,
       commonSubexpressionElimination,
+      sharedSampleFactors,
       // Before counting readers: what nobody needs must not count as one.
       deadCodeElimination,
+      linearMerging,
       // Before fusion, which takes the activations that no convolution could take.
       convolutionBiasActivation,
     ]
