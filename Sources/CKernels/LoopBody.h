@@ -151,6 +151,24 @@ static void PF_NAME(row_moments)(double *result, const float *x, size_t n, float
   result[1] += totalSquare;
 }
 
+static void PF_NAME(widen)(float *restrict to, const uint16_t *restrict from, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    uint32_t bits = (uint32_t)from[i] << 16;
+    memcpy(to + i, &bits, 4);
+  }
+}
+
+// In whole numbers: the processor's own conversion flushes numbers below the normal range to zero.
+static void PF_NAME(narrow)(uint16_t *restrict to, const float *restrict from, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    uint32_t bits;
+    memcpy(&bits, from + i, 4);
+    uint32_t rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+    uint32_t quiet = bits >> 16 | 0x40;
+    to[i] = (uint16_t)((bits & 0x7fffffff) > 0x7f800000 ? quiet : rounded);
+  }
+}
+
 static const pf_loops PF_NAME(loops) = {
     .op = {
         [pf_op_negate] = PF_NAME(negate), [pf_op_abs] = PF_NAME(abs),
@@ -174,6 +192,8 @@ static const pf_loops PF_NAME(loops) = {
     .column_moments = PF_NAME(column_moments),
     .merge_moments = PF_NAME(merge_moments),
     .row_moments = PF_NAME(row_moments),
+    .widen = PF_NAME(widen),
+    .narrow = PF_NAME(narrow),
 };
 
 #undef PF_EACH

@@ -42,3 +42,11 @@ const pf_loops *pf_loops_for(pf_isa isa) {
       return NULL;
   }
 }
+
+int32_t pf_has_bfloat16_products(void) {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bf16") ? 1 : 0;
+#else
+  return 0;
+#endif
+}

@@ -18,8 +18,11 @@ static int64_t offset_of(int64_t number, int32_t axes, const int64_t *extents, c
   return offset;
 }
 
-/// Doubles in front of all slots: three float rows for each worker.
-static int64_t worker_bytes(const pf_moments *m) { return (3 * m->block_columns * 4 + 63) & ~63LL; }
+/// Bytes in front of all slots for each worker: three float rows, and behind them a widened unit.
+static int64_t worker_bytes(const pf_moments *m) {
+  int64_t unit = m->element == pf_bfloat16 ? m->unit_rows : 0;
+  return ((3 + unit) * m->block_columns * 4 + 63) & ~63LL;
+}
 
 int64_t pf_moments_scratch_bytes(const pf_moments *m) {
   return m->threads * worker_bytes(m) + m->groups * m->parts * m->columns * 2 * 8;
@@ -32,10 +35,10 @@ static double *slot_of(const pf_moments *m, int64_t group, int64_t part) {
 }
 
 static void reduce_columns(
-    const pf_moments *m, float *row, const float *x, int64_t rows, int64_t columns, int64_t before,
-    double *mean, double *squares) {
+    const pf_moments *m, float *row, const float *x, size_t stride, int64_t rows, int64_t columns,
+    int64_t before, double *mean, double *squares) {
   float *shift = row, *sum = row + m->block_columns, *square = row + 2 * m->block_columns;
-  size_t n = (size_t)columns, stride = (size_t)m->length_stride;
+  size_t n = (size_t)columns;
   int64_t sample = rows < sample_rows ? rows : sample_rows;
   memset(shift, 0, n * 4);
   m->loops->reduce_rows[pf_reduce_sum](shift, x, (size_t)sample, n, stride);
@@ -60,25 +63,44 @@ static void reduce_row(
   *squares += sums[1] - sums[0] * sums[0] / n + distance * distance * old * n / (old + n);
 }
 
+/// A unit of bfloat16 as floats, its rows side by side.
+static const float *widened(
+    const pf_moments *m, float *unit, int64_t offset, int64_t rows, int64_t columns) {
+  const uint16_t *from = (const uint16_t *)m->source + offset;
+  if (columns == 1 && m->length_stride == 1) {
+    m->loops->widen(unit, from, (size_t)rows);
+    return unit;
+  }
+  for (int64_t row = 0; row < rows; row++, from += m->length_stride) {
+    m->loops->widen(unit + row * columns, from, (size_t)columns);
+  }
+  return unit;
+}
+
 static void reduce_part(
     const pf_moments *m, float *row, int64_t group, int64_t part, int64_t column, int64_t columns) {
   double *mean = slot_of(m, group, part) + column, *squares = mean + m->columns;
   memset(mean, 0, (size_t)columns * 8);
   memset(squares, 0, (size_t)columns * 8);
-  const float *source = m->source + column
-      + offset_of(group, m->group_axes, m->group_extents, m->group_strides);
+  int64_t source = column + offset_of(group, m->group_axes, m->group_extents, m->group_strides);
   int64_t pieces = ceiling(m->length, m->unit_rows), units = m->runs * pieces;
   int64_t per_part = ceiling(units, m->parts), end = (part + 1) * per_part, before = 0;
   if (end > units) end = units;
   for (int64_t unit = part * per_part; unit < end; unit++) {
     int64_t first = unit % pieces * m->unit_rows, rows = m->length - first;
     if (rows > m->unit_rows) rows = m->unit_rows;
-    const float *x = source + first * m->length_stride
+    int64_t offset = source + first * m->length_stride
         + offset_of(unit / pieces, m->run_axes, m->run_extents, m->run_strides);
+    const float *x = (const float *)m->source + offset;
+    int64_t stride = m->length_stride;
+    if (m->element == pf_bfloat16) {
+      x = widened(m, row + 3 * m->block_columns, offset, rows, columns);
+      stride = columns;
+    }
     if (m->columns == 1 && m->length_stride == 1) {
       reduce_row(m, x, rows, before, mean, squares);
     } else {
-      reduce_columns(m, row, x, rows, columns, before, mean, squares);
+      reduce_columns(m, row, x, (size_t)stride, rows, columns, before, mean, squares);
     }
     before += rows;
   }

@@ -10,9 +10,14 @@ static void fill(void *context, int64_t chunk, int32_t worker) {
   const pf_copy *copy = context;
   int64_t first = chunk * fill_chunk, end = first + fill_chunk;
   if (end > copy->fill_count) end = copy->fill_count;
-  if (copy->element_size == 4) {
+  if (copy->element == pf_float32) {
     float value = (float)copy->fill_value;
     for (int64_t i = first; i < end; i++) ((float *)copy->fill_target)[i] = value;
+  } else if (copy->element == pf_bfloat16) {
+    float value = (float)copy->fill_value;
+    uint16_t rounded;
+    copy->loops->narrow(&rounded, &value, 1);
+    for (int64_t i = first; i < end; i++) ((uint16_t *)copy->fill_target)[i] = rounded;
   } else {
     int64_t value = (int64_t)copy->fill_value;
     for (int64_t i = first; i < end; i++) ((int64_t *)copy->fill_target)[i] = value;
@@ -43,6 +48,7 @@ static void fill(void *context, int64_t chunk, int32_t worker) {
     }                                                                                       \
   }
 
+COPY_PLANE(copy_plane2, uint16_t)
 COPY_PLANE(copy_plane4, uint32_t)
 COPY_PLANE(copy_plane8, uint64_t)
 
@@ -72,7 +78,11 @@ static void copy_chunk_of(void *context, int64_t chunk, int32_t worker) {
   int64_t to_row = copy->target_strides[row_axis], to_column = copy->target_strides[column_axis];
   int64_t from_row = copy->source_strides[row_axis];
   int64_t from_column = copy->source_strides[column_axis];
-  if (copy->element_size == 4) {
+  if (copy->element == pf_bfloat16) {
+    copy_plane2(
+        (uint16_t *)copy->target + to, (const uint16_t *)copy->source + from, rows, columns, to_row,
+        to_column, from_row, from_column);
+  } else if (copy->element == pf_float32) {
     copy_plane4(
         (uint32_t *)copy->target + to, (const uint32_t *)copy->source + from, rows, columns, to_row,
         to_column, from_row, from_column);

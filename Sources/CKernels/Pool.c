@@ -2,6 +2,7 @@
 #include "KernelSpatial.h"
 
 #include <math.h>
+#include <string.h>
 
 static int64_t at(const pf_plane *plane, int64_t n, int64_t h, int64_t w) {
   return n * plane->batch + h * plane->row + w * plane->column;
@@ -21,7 +22,7 @@ static void max_point(const pf_pool *p, int64_t n, int64_t oh, int64_t ow) {
   int64_t h0, h1, w0, w1;
   clip(oh, p->stride[0], p->top, p->kernel[0], p->height, &h0, &h1);
   clip(ow, p->stride[1], p->left, p->kernel[1], p->width, &w0, &w1);
-  float *restrict best = p->small + at(&p->small_plane, n, oh, ow);
+  float *restrict best = (float *)p->small + at(&p->small_plane, n, oh, ow);
   int64_t *restrict index = p->indices ? p->indices + at(&p->index_plane, n, oh, ow) : 0;
   for (int64_t c = 0; c < p->channels; c++) best[c] = -INFINITY;
   if (index) {
@@ -29,7 +30,7 @@ static void max_point(const pf_pool *p, int64_t n, int64_t oh, int64_t ow) {
   }
   for (int64_t h = h0; h < h1; h++) {
     for (int64_t w = w0; w < w1; w++) {
-      const float *x = p->large + at(&p->large_plane, n, h, w);
+      const float *x = (const float *)p->large + at(&p->large_plane, n, h, w);
       int64_t place = h * p->width + w;
       if (index) {
         for (int64_t c = 0; c < p->channels; c++) {
@@ -47,19 +48,69 @@ static void max_point(const pf_pool *p, int64_t n, int64_t oh, int64_t ow) {
   }
 }
 
-static void sum_point(const pf_pool *p, int64_t n, int64_t oh, int64_t ow, float scale) {
-  int64_t h0, h1, w0, w1;
-  clip(oh, p->stride[0], p->top, p->kernel[0], p->height, &h0, &h1);
-  clip(ow, p->stride[1], p->left, p->kernel[1], p->width, &w0, &w1);
-  float *restrict y = p->small + at(&p->small_plane, n, oh, ow);
-  for (int64_t c = 0; c < p->channels; c++) y[c] = 0;
-  for (int64_t h = h0; h < h1; h++) {
-    for (int64_t w = w0; w < w1; w++) {
-      const float *x = p->large + at(&p->large_plane, n, h, w);
-      for (int64_t c = 0; c < p->channels; c++) y[c] += x[c];
-    }
+static float read_element(const float *x) { return *x; }
+
+static float read_narrow_element(const uint16_t *x) {
+  uint32_t bits = (uint32_t)*x << 16;
+  float result;
+  memcpy(&result, &bits, sizeof result);
+  return result;
+}
+
+static void write_elements(const pf_pool *p, float *to, const float *from, size_t n) {
+  (void)p;
+  memcpy(to, from, n * 4);
+}
+
+static void write_narrow_elements(const pf_pool *p, uint16_t *to, const float *from, size_t n) {
+  p->loops->narrow(to, from, n);
+}
+
+/// Channels that are summed up at a time.
+enum { channel_block = 64 };
+
+// to[c] = scale · Σ from[c] over the places first ..< end of a plane, one block of channels after the other; sums are
+// floats however the numbers are stored.
+#define SUM_PLACES(name, type, read, write)                                                   \
+  static void name(                                                                           \
+      const pf_pool *p, type *to, const type *from, const pf_plane *plane, const int64_t *first, \
+      const int64_t *end, float scale) {                                                      \
+    for (int64_t c0 = 0; c0 < p->channels; c0 += channel_block) {                             \
+      int64_t n = p->channels - c0 < channel_block ? p->channels - c0 : channel_block;        \
+      float sum[channel_block] = {0};                                                         \
+      for (int64_t h = first[0]; h < end[0]; h++) {                                           \
+        for (int64_t w = first[1]; w < end[1]; w++) {                                         \
+          const type *x = from + h * plane->row + w * plane->column + c0;                     \
+          for (int64_t c = 0; c < n; c++) sum[c] += read(x + c);                              \
+        }                                                                                     \
+      }                                                                                       \
+      for (int64_t c = 0; c < n; c++) sum[c] *= scale;                                        \
+      write(p, to + c0, sum, (size_t)n);                                                      \
+    }                                                                                         \
   }
-  for (int64_t c = 0; c < p->channels; c++) y[c] *= scale;
+
+SUM_PLACES(sum_floats, float, read_element, write_elements)
+SUM_PLACES(sum_narrow, uint16_t, read_narrow_element, write_narrow_elements)
+
+/// target[to] = scale · Σ source[from + place] over the places first ..< end of the source's plane.
+static void sum_places(
+    const pf_pool *p, void *target, int64_t to, const void *source, int64_t from,
+    const pf_plane *plane, const int64_t *first, const int64_t *end, float scale) {
+  if (p->element == pf_bfloat16) {
+    sum_narrow(
+        p, (uint16_t *)target + to, (const uint16_t *)source + from, plane, first, end, scale);
+  } else {
+    sum_floats(p, (float *)target + to, (const float *)source + from, plane, first, end, scale);
+  }
+}
+
+static void sum_point(const pf_pool *p, int64_t n, int64_t oh, int64_t ow, float scale) {
+  int64_t first[2], end[2];
+  clip(oh, p->stride[0], p->top, p->kernel[0], p->height, &first[0], &end[0]);
+  clip(ow, p->stride[1], p->left, p->kernel[1], p->width, &first[1], &end[1]);
+  sum_places(
+      p, p->small, at(&p->small_plane, n, oh, ow), p->large, n * p->large_plane.batch,
+      &p->large_plane, first, end, scale);
 }
 
 static float scale_of(const pf_pool *p) {
@@ -96,20 +147,14 @@ static void covering(
 static void gradient_row(void *context, int64_t chunk, int32_t worker) {
   (void)worker;
   const pf_pool *p = context;
-  int64_t n = chunk / p->height, h = chunk % p->height, oh0, oh1, ow0, ow1;
+  int64_t n = chunk / p->height, h = chunk % p->height, first[2], end[2];
   float scale = scale_of(p);
-  covering(h, p->stride[0], p->top, p->kernel[0], p->out_height, &oh0, &oh1);
+  covering(h, p->stride[0], p->top, p->kernel[0], p->out_height, &first[0], &end[0]);
   for (int64_t w = 0; w < p->width; w++) {
-    covering(w, p->stride[1], p->left, p->kernel[1], p->out_width, &ow0, &ow1);
-    float *restrict dx = p->large + at(&p->large_plane, n, h, w);
-    for (int64_t c = 0; c < p->channels; c++) dx[c] = 0;
-    for (int64_t oh = oh0; oh < oh1; oh++) {
-      for (int64_t ow = ow0; ow < ow1; ow++) {
-        const float *dy = p->small + at(&p->small_plane, n, oh, ow);
-        for (int64_t c = 0; c < p->channels; c++) dx[c] += dy[c];
-      }
-    }
-    for (int64_t c = 0; c < p->channels; c++) dx[c] *= scale;
+    covering(w, p->stride[1], p->left, p->kernel[1], p->out_width, &first[1], &end[1]);
+    sum_places(
+        p, p->large, at(&p->large_plane, n, h, w), p->small, n * p->small_plane.batch,
+        &p->small_plane, first, end, scale);
   }
 }
 
@@ -121,19 +166,20 @@ void pf_pool_gradient_run(const pf_pool *pool) {
 static void scatter_image(void *context, int64_t n, int32_t worker) {
   (void)worker;
   const pf_pool *p = context;
+  float *large = p->large;
   for (int64_t h = 0; h < p->height; h++) {
     for (int64_t w = 0; w < p->width; w++) {
-      float *dx = p->large + at(&p->large_plane, n, h, w);
+      float *dx = large + at(&p->large_plane, n, h, w);
       for (int64_t c = 0; c < p->channels; c++) dx[c] = 0;
     }
   }
   for (int64_t oh = 0; oh < p->out_height; oh++) {
     for (int64_t ow = 0; ow < p->out_width; ow++) {
-      const float *dy = p->small + at(&p->small_plane, n, oh, ow);
+      const float *dy = (const float *)p->small + at(&p->small_plane, n, oh, ow);
       const int64_t *index = p->indices + at(&p->index_plane, n, oh, ow);
       for (int64_t c = 0; c < p->channels; c++) {
         if (index[c] < 0 || index[c] >= p->height * p->width) continue;
-        p->large[at(&p->large_plane, n, index[c] / p->width, index[c] % p->width) + c] += dy[c];
+        large[at(&p->large_plane, n, index[c] / p->width, index[c] % p->width) + c] += dy[c];
       }
     }
   }
@@ -146,14 +192,15 @@ void pf_pool_scatter_run(const pf_pool *pool) {
 static void gather_image(void *context, int64_t n, int32_t worker) {
   (void)worker;
   const pf_pool *p = context;
+  const float *large = p->large;
   for (int64_t oh = 0; oh < p->out_height; oh++) {
     for (int64_t ow = 0; ow < p->out_width; ow++) {
-      float *y = p->small + at(&p->small_plane, n, oh, ow);
+      float *y = (float *)p->small + at(&p->small_plane, n, oh, ow);
       const int64_t *index = p->indices + at(&p->index_plane, n, oh, ow);
       for (int64_t c = 0; c < p->channels; c++) {
         int inside = index[c] >= 0 && index[c] < p->height * p->width;
         y[c] = inside
-            ? p->large[at(&p->large_plane, n, index[c] / p->width, index[c] % p->width) + c]
+            ? large[at(&p->large_plane, n, index[c] / p->width, index[c] % p->width) + c]
             : NAN;
       }
     }

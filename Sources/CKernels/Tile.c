@@ -51,9 +51,37 @@ static int64_t offset_at(const pf_tile_load *load, const int64_t *index, int32_t
   return offset;
 }
 
-static void copy_row(float *restrict to, const pf_tile_load *load, int64_t offset, int64_t n) {
+static float widened(uint16_t number) {
+  uint32_t bits = (uint32_t)number << 16;
+  float result;
+  memcpy(&result, &bits, sizeof result);
+  return result;
+}
+
+static void copy_narrow_row(
+    const pf_loops *loops, float *restrict to, const pf_tile_load *load, int64_t offset,
+    int64_t n) {
   int64_t stride = load->inner_stride, divisor = load->inner_divisor;
-  if (load->whole) {
+  const uint16_t *from = (const uint16_t *)load->base + offset;
+  if (stride == 1 && divisor == 1) {
+    loops->widen(to, from, (size_t)n);
+  } else {
+    for (int64_t i = 0; i < n; i += divisor, from += stride) {
+      float value = widened(*from);
+      for (int64_t j = i; j < n && j < i + divisor; j++) to[j] = value;
+    }
+  }
+}
+
+static void copy_row(
+    const pf_loops *loops, float *restrict to, const pf_tile_load *load, int64_t offset,
+    int64_t n) {
+  int64_t stride = load->inner_stride, divisor = load->inner_divisor;
+  if (load->element == pf_bfloat16) {
+    copy_narrow_row(loops, to, load, offset, n);
+    return;
+  }
+  if (load->element == pf_int64) {
     const int64_t *from = (const int64_t *)load->base + offset;
     for (int64_t i = 0; i < n; i++) to[i] = (float)from[i / divisor * stride];
     return;
@@ -96,7 +124,8 @@ static void load_rows(
     int64_t first = segment->index[last];
     for (int64_t row = 0; row < segment->rows; row++, to += inner) {
       int64_t i = first + row;
-      copy_row(to, load, offset + (divisor == 1 ? i : i / divisor) * stride, inner);
+      copy_row(
+          tile->loops, to, load, offset + (divisor == 1 ? i : i / divisor) * stride, inner);
     }
   }
 }
@@ -109,22 +138,52 @@ static int64_t store_offset(const pf_tile_store *store, const int64_t *index, in
   return offset;
 }
 
+static void store_row(
+    const pf_loops *loops, const pf_tile_store *store, int64_t offset, const float *from,
+    int64_t n) {
+  int64_t stride = store->inner_stride;
+  if (store->element == pf_bfloat16) {
+    uint16_t *to = (uint16_t *)store->base + offset;
+    if (stride == 1) {
+      loops->narrow(to, from, (size_t)n);
+    } else {
+      for (int64_t i = 0; i < n; i++) loops->narrow(to + i * stride, from + i, 1);
+    }
+    return;
+  }
+  float *to = (float *)store->base + offset;
+  if (stride == 1) {
+    memcpy(to, from, (size_t)n * 4);
+  } else {
+    for (int64_t i = 0; i < n; i++) to[i * stride] = from[i];
+  }
+}
+
 static void store_rows(
     const pf_tile *tile, const Worker *worker, const pf_tile_store *store, int64_t inner) {
   const float *from = worker->values[store->value];
-  int64_t stride = store->inner_stride;
   for (int64_t s = 0; s < worker->segment_count; s++) {
     const Segment *segment = &worker->segments[s];
-    float *to = store->base + store_offset(store, segment->index, tile->axes);
+    int64_t offset = store_offset(store, segment->index, tile->axes);
     for (int64_t row = 0; row < segment->rows; row++, from += inner) {
-      if (stride == 1) {
-        memcpy(to, from, (size_t)inner * 4);
-      } else {
-        for (int64_t i = 0; i < inner; i++) to[i * stride] = from[i];
-      }
-      to += store->strides[tile->axes - 1];
+      store_row(tile->loops, store, offset, from, inner);
+      offset += store->strides[tile->axes - 1];
     }
   }
+}
+
+/// Stores a tile that is contiguous in its target.
+static void store_block(
+    const pf_tile *tile, const Worker *worker, const pf_tile_store *store, size_t count) {
+  const float *from = worker->values[store->value];
+  int64_t offset = store_offset(store, worker->segments[0].index, tile->axes);
+  if (store->element == pf_bfloat16) {
+    tile->loops->narrow((uint16_t *)store->base + offset, from, count);
+    return;
+  }
+  float *to = (float *)store->base + offset;
+  // A load that is stored back where it came from needs no copy.
+  if (to != from) memcpy(to, from, count * 4);
 }
 
 // MARK: One tile
@@ -162,6 +221,9 @@ static void run_tile(const pf_tile *tile, Worker *worker, int64_t rows, int64_t 
       // Nothing writes through a load: only values with memory of their own are results.
       worker->values[load->value] =
           (float *)load->base + offset_at(load, start, tile->axes);
+    } else if (load->kind == pf_load_block) {
+      const uint16_t *from = (const uint16_t *)load->base + offset_at(load, start, tile->axes);
+      tile->loops->widen(worker->values[load->value], from, (size_t)(rows * inner));
     } else if (load->kind == pf_load_rows) {
       load_rows(tile, worker, l, rows, inner);
     }
@@ -169,7 +231,8 @@ static void run_tile(const pf_tile *tile, Worker *worker, int64_t rows, int64_t 
   for (int32_t s = 0; s < tile->store_count; s++) {
     const pf_tile_store *store = &tile->stores[s];
     if (store->kind == pf_store_result) {
-      worker->values[store->value] = store->base + store_offset(store, start, tile->axes);
+      worker->values[store->value] =
+          (float *)store->base + store_offset(store, start, tile->axes);
     }
   }
   size_t count = (size_t)(rows * inner);
@@ -185,9 +248,7 @@ static void run_tile(const pf_tile *tile, Worker *worker, int64_t rows, int64_t 
   for (int32_t s = 0; s < tile->store_count; s++) {
     const pf_tile_store *store = &tile->stores[s];
     if (store->kind == pf_store_block) {
-      float *to = store->base + store_offset(store, start, tile->axes);
-      // A load that is stored back where it came from needs no copy.
-      if (to != values[store->value]) memcpy(to, values[store->value], count * 4);
+      store_block(tile, worker, store, count);
     } else if (store->kind == pf_store_rows) {
       store_rows(tile, worker, store, inner);
     }
@@ -226,7 +287,7 @@ static void prepare(const pf_tile *tile, Worker *worker) {
     worker->cached[l] = -1;
     if (load->kind != pf_load_fixed) continue;
     float *to = worker->values[load->value];
-    copy_row(to, load, 0, tile->inner);
+    copy_row(tile->loops, to, load, 0, tile->inner);
     for (int64_t row = 1; row < tile->tile_rows; row++) {
       memcpy(to + row * tile->inner, to, (size_t)tile->inner * 4);
     }

@@ -2,6 +2,8 @@
 
 #ifdef PLANFORM_ONEDNN
 
+#include <algorithm>
+
 #include "Operation.h"
 
 using dnnl::memory;
@@ -48,7 +50,8 @@ void pfd_operation::finish(const dnnl::primitive &chosen, const char *name, memo
   primitive = chosen;
   implementation = name;
   scratchpad = pad;
-  scratchBytes = aligned(pad.get_size());
+  scratchBytes = 0;
+  padBytes = aligned(pad.get_size());
   for (auto &argument : arguments) {
     argument.outer = memory(argument.callers, engine, nullptr);
     if (!argument.converted) continue;
@@ -61,12 +64,12 @@ void pfd_operation::finish(const dnnl::primitive &chosen, const char *name, memo
     auto description = dnnl::reorder::primitive_desc(
         engine, out ? argument.wanted : argument.callers, engine,
         out ? argument.callers : argument.wanted, userMode);
-    // Reorders of weights need no room of their own; one that did could share the primitive's.
-    if (description.scratchpad_desc().get_size() > aligned(pad.get_size())) {
-      throw std::runtime_error("the reorder of an operand needs scratch memory of its own");
-    }
+    argument.pad = memory(description.scratchpad_desc(), engine, nullptr);
+    // Nothing runs at the same time, so that all can share one room.
+    padBytes = std::max(padBytes, aligned(description.scratchpad_desc().get_size()));
     argument.reorder = dnnl::reorder(description);
   }
+  scratchBytes += padBytes;
 }
 
 extern "C" {
@@ -86,7 +89,7 @@ int pfd_bind(
     operation->executed.clear();
     operation->scratchMemory = memory(operation->scratchpad, operation->engine, rest);
     operation->executed.push_back({DNNL_ARG_SCRATCHPAD, operation->scratchMemory.get()});
-    rest += aligned(operation->scratchpad.get_size());
+    rest += operation->padBytes;
     for (auto &argument : operation->arguments) {
       void *handle = argument.role == Role::source   ? source
                      : argument.role == Role::weight ? weight
@@ -94,6 +97,7 @@ int pfd_bind(
                                                      : target;
       argument.outer.set_data_handle(handle);
       if (argument.converted) {
+        argument.pad.set_data_handle(scratch);
         argument.inner.set_data_handle(rest);
         rest += aligned(argument.wanted.get_size());
       }
@@ -110,7 +114,7 @@ static int convert(pfd_operation *operation, const Argument &argument) {
   dnnl_exec_arg_t ends[] = {
       {DNNL_ARG_FROM, (out ? argument.inner : argument.outer).get()},
       {DNNL_ARG_TO, (out ? argument.outer : argument.inner).get()},
-      {DNNL_ARG_SCRATCHPAD, operation->scratchMemory.get()},
+      {DNNL_ARG_SCRATCHPAD, argument.pad.get()},
   };
   return dnnl_primitive_execute(argument.reorder.get(), operation->stream.get(), 3, ends);
 }

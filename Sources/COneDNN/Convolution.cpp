@@ -13,28 +13,41 @@ using BackwardWeights = dnnl::convolution_backward_weights;
 
 namespace {
 
-memory::desc described(const memory::dims &shape, const memory::dims &strides) {
-  return memory::desc(shape, memory::data_type::f32, strides);
+memory::desc described(
+    const memory::dims &shape, const memory::dims &strides,
+    memory::data_type type = memory::data_type::f32) {
+  return memory::desc(shape, type, strides);
 }
 
-/// The same shape in the layout that oneDNN likes best.
-memory::desc free(const memory::dims &shape) {
-  return memory::desc(shape, memory::data_type::f32, memory::format_tag::any);
+memory::dims stridesOf(const memory::desc &image) {
+#if DNNL_VERSION_MAJOR >= 3
+  return image.get_strides();
+#else
+  auto *strides = image.data.format_desc.blocking.strides;
+  return memory::dims(strides, strides + image.data.ndims);
+#endif
 }
 
 /// Shapes, layouts and geometry as oneDNN wants them.
 struct Geometry {
   memory::dims weightShape;
-  memory::desc x, w, y, bias, freeWeight;
+  /// The caller's images, and those that the primitive works on: what it reads has the type in which it multiplies.
+  memory::desc x, y, ownX, ownY;
+  memory::desc w, bias, freeWeight;
+  memory::data_type factor;
   memory::dims stride, dilation, before, after;
 
   explicit Geometry(const pfd_convolution &c) {
-    x = described(
-        {c.batch, c.in_channels, c.in_size[0], c.in_size[1]},
-        {c.x_strides[0], c.x_strides[1], c.x_strides[2], c.x_strides[3]});
-    y = described(
-        {c.batch, c.out_channels, c.out_size[0], c.out_size[1]},
-        {c.y_strides[0], c.y_strides[1], c.y_strides[2], c.y_strides[3]});
+    memory::dims xShape = {c.batch, c.in_channels, c.in_size[0], c.in_size[1]};
+    memory::dims yShape = {c.batch, c.out_channels, c.out_size[0], c.out_size[1]};
+    memory::dims xStrides = {c.x_strides[0], c.x_strides[1], c.x_strides[2], c.x_strides[3]};
+    memory::dims yStrides = {c.y_strides[0], c.y_strides[1], c.y_strides[2], c.y_strides[3]};
+    x = described(xShape, xStrides, typeOf(c.x_element));
+    y = described(yShape, yStrides, typeOf(c.y_element));
+    auto isNarrow = c.x_element == pfd_bfloat16 || c.y_element == pfd_bfloat16;
+    factor = typeOf(isNarrow ? pfd_bfloat16 : pfd_float32);
+    ownX = c.pass == pfd_input_gradient ? x : described(xShape, xStrides, factor);
+    ownY = c.pass == pfd_forward ? y : described(yShape, yStrides, factor);
     auto out = c.out_channels / c.groups, in = c.in_channels / c.groups;
     if (c.groups == 1) {
       weightShape = {out, in, c.kernel[0], c.kernel[1]};
@@ -46,13 +59,24 @@ struct Geometry {
           weightShape,
           {out * c.w_strides[0], c.w_strides[0], c.w_strides[1], c.w_strides[2], c.w_strides[3]});
     }
-    freeWeight = free(weightShape);
+    // In the layout that oneDNN likes best.
+    auto weightType = c.pass == pfd_weight_gradient ? memory::data_type::f32 : factor;
+    freeWeight = memory::desc(weightShape, weightType, memory::format_tag::any);
     bias = described({c.out_channels}, {1});
     stride = {c.stride[0], c.stride[1]};
     // oneDNN counts the holes between taps.
     dilation = {c.dilation[0] - 1, c.dilation[1] - 1};
     before = {c.padding_before[0], c.padding_before[1]};
     after = {c.padding_after[0], c.padding_after[1]};
+  }
+
+  /// The forward convolution of which a gradient is taken, all of one type.
+  Geometry hint() const {
+    Geometry forward = *this;
+    forward.ownX = described(x.dims(), stridesOf(x), factor);
+    forward.ownY = described(y.dims(), stridesOf(y), factor);
+    forward.freeWeight = memory::desc(weightShape, factor, memory::format_tag::any);
+    return forward;
   }
 };
 
@@ -63,19 +87,19 @@ Forward::primitive_desc forward(
 #if DNNL_VERSION_MAJOR >= 3
   if (bias) {
     return Forward::primitive_desc(
-        sharedEngine(), kind, direct, g.x, g.freeWeight, g.bias, g.y, g.stride, g.dilation,
+        sharedEngine(), kind, direct, g.ownX, g.freeWeight, g.bias, g.ownY, g.stride, g.dilation,
         g.before, g.after, attributes);
   }
   return Forward::primitive_desc(
-      sharedEngine(), kind, direct, g.x, g.freeWeight, g.y, g.stride, g.dilation, g.before,
+      sharedEngine(), kind, direct, g.ownX, g.freeWeight, g.ownY, g.stride, g.dilation, g.before,
       g.after, attributes);
 #else
   auto description =
       bias ? Forward::desc(
-                 kind, direct, g.x, g.freeWeight, g.bias, g.y, g.stride, g.dilation, g.before,
+                 kind, direct, g.ownX, g.freeWeight, g.bias, g.ownY, g.stride, g.dilation, g.before,
                  g.after)
            : Forward::desc(
-                 kind, direct, g.x, g.freeWeight, g.y, g.stride, g.dilation, g.before, g.after);
+                 kind, direct, g.ownX, g.freeWeight, g.ownY, g.stride, g.dilation, g.before, g.after);
   return Forward::primitive_desc(description, attributes, sharedEngine());
 #endif
 }
@@ -92,15 +116,15 @@ void createForward(pfd_operation &operation, const pfd_convolution &c, const Geo
 
 void createInputGradient(pfd_operation &operation, const Geometry &g) {
   auto plain = attributes(pfd_identity, 0);
-  auto hint = forward(g, dnnl::prop_kind::forward_training, false, plain);
+  auto hint = forward(g.hint(), dnnl::prop_kind::forward_training, false, plain);
 #if DNNL_VERSION_MAJOR >= 3
   auto chosen = BackwardData::primitive_desc(
-      sharedEngine(), direct, g.x, g.freeWeight, g.y, g.stride, g.dilation, g.before, g.after,
+      sharedEngine(), direct, g.ownX, g.freeWeight, g.ownY, g.stride, g.dilation, g.before, g.after,
       hint, plain);
 #else
   auto chosen = BackwardData::primitive_desc(
       BackwardData::desc(
-          direct, g.x, g.freeWeight, g.y, g.stride, g.dilation, g.before, g.after),
+          direct, g.ownX, g.freeWeight, g.ownY, g.stride, g.dilation, g.before, g.after),
       plain, sharedEngine(), hint);
 #endif
   operation.add(DNNL_ARG_DIFF_DST, Role::source, g.y, chosen.diff_dst_desc());
@@ -111,15 +135,15 @@ void createInputGradient(pfd_operation &operation, const Geometry &g) {
 
 void createWeightGradient(pfd_operation &operation, const Geometry &g) {
   auto plain = attributes(pfd_identity, 0);
-  auto hint = forward(g, dnnl::prop_kind::forward_training, false, plain);
+  auto hint = forward(g.hint(), dnnl::prop_kind::forward_training, false, plain);
 #if DNNL_VERSION_MAJOR >= 3
   auto chosen = BackwardWeights::primitive_desc(
-      sharedEngine(), direct, g.x, g.freeWeight, g.y, g.stride, g.dilation, g.before, g.after,
+      sharedEngine(), direct, g.ownX, g.freeWeight, g.ownY, g.stride, g.dilation, g.before, g.after,
       hint, plain);
 #else
   auto chosen = BackwardWeights::primitive_desc(
       BackwardWeights::desc(
-          direct, g.x, g.freeWeight, g.y, g.stride, g.dilation, g.before, g.after),
+          direct, g.ownX, g.freeWeight, g.ownY, g.stride, g.dilation, g.before, g.after),
       plain, sharedEngine(), hint);
 #endif
   operation.add(DNNL_ARG_SRC, Role::source, g.x, chosen.src_desc());

@@ -10,12 +10,11 @@ using dnnl::memory;
 using dnnl::matmul;
 
 /// A matrix, or a batch of them, with the strides batch, row, column.
-static memory::desc matrix(const pfd_matmul &m, int64_t rows, int64_t columns, const int64_t *strides) {
-  if (m.batch == 0) {
-    return memory::desc({rows, columns}, memory::data_type::f32, {strides[1], strides[2]});
-  }
-  return memory::desc(
-      {m.batch, rows, columns}, memory::data_type::f32, {strides[0], strides[1], strides[2]});
+static memory::desc matrix(
+    const pfd_matmul &m, int64_t rows, int64_t columns, const int64_t *strides,
+    memory::data_type type) {
+  if (m.batch == 0) return memory::desc({rows, columns}, type, {strides[1], strides[2]});
+  return memory::desc({m.batch, rows, columns}, type, {strides[0], strides[1], strides[2]});
 }
 
 static matmul::primitive_desc chosenFor(
@@ -36,12 +35,18 @@ extern "C" pfd_operation *pfd_create_matmul(const pfd_matmul *m) {
     auto operation = std::make_unique<pfd_operation>();
     operation->engine = sharedEngine();
     operation->stream = dnnl::stream(sharedEngine());
-    auto a = matrix(*m, m->m, m->k, m->a_strides), b = matrix(*m, m->k, m->n, m->b_strides);
-    auto c = matrix(*m, m->m, m->n, m->c_strides);
+    auto isNarrow = m->a_element == pfd_bfloat16 || m->b_element == pfd_bfloat16
+                    || m->c_element == pfd_bfloat16;
+    auto factor = typeOf(isNarrow ? pfd_bfloat16 : pfd_float32);
+    auto a = matrix(*m, m->m, m->k, m->a_strides, typeOf(m->a_element));
+    auto b = matrix(*m, m->k, m->n, m->b_strides, typeOf(m->b_element));
+    auto c = matrix(*m, m->m, m->n, m->c_strides, typeOf(m->c_element));
     auto bias = m->batch == 0
                     ? memory::desc({1, m->n}, memory::data_type::f32, {m->n, 1})
                     : memory::desc({1, 1, m->n}, memory::data_type::f32, {m->n, m->n, 1});
-    auto chosen = chosenFor(*m, a, b, bias, c);
+    auto chosen = chosenFor(
+        *m, matrix(*m, m->m, m->k, m->a_strides, factor),
+        matrix(*m, m->k, m->n, m->b_strides, factor), bias, c);
     operation->add(DNNL_ARG_SRC, Role::source, a, chosen.src_desc());
     operation->add(DNNL_ARG_WEIGHTS, Role::weight, b, chosen.weights_desc());
     if (m->has_bias) operation->add(DNNL_ARG_BIAS, Role::bias, bias, bias);

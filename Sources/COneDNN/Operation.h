@@ -22,6 +22,7 @@ struct Argument {
   dnnl::memory::desc wanted;
   dnnl::memory outer;
   dnnl::memory inner;
+  dnnl::memory pad;
   dnnl::reorder reorder;
   bool converted = false;
 };
@@ -36,12 +37,18 @@ struct pfd_operation {
   /// What dnnl_primitive_execute takes; filled when memory is bound.
   std::vector<dnnl_exec_arg_t> executed;
   dnnl::memory scratchMemory;
-  size_t scratchBytes = 0;
+  /// Bytes that the primitive and the reorders share, and of all scratch memory.
+  size_t padBytes = 0, scratchBytes = 0;
 
   void add(int index, Role role, dnnl::memory::desc callers, dnnl::memory::desc wanted);
   /// Sums up the scratch memory and creates the reorders, once all arguments are known.
   void finish(const dnnl::primitive &chosen, const char *name, dnnl::memory::desc pad);
 };
+
+/// oneDNN's name of an element type.
+inline dnnl::memory::data_type typeOf(pfd_element element) {
+  return element == pfd_bfloat16 ? dnnl::memory::data_type::bf16 : dnnl::memory::data_type::f32;
+}
 
 /// The one CPU engine of the process.
 dnnl::engine &sharedEngine();

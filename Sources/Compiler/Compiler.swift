@@ -47,14 +47,16 @@ package enum Compiler {
     _ model: Model, options: CompileOptions = CompileOptions()
   ) throws -> (programs: [LoweredProgram], report: CompileReport) {
     try options.validate(against: Pipeline.all, required: Pipeline.meaning)
+    var passes = Pipeline.all
+    if model.precision == .float32 { passes.removeAll { $0.name == precision.name } }
     let start = ContinuousClock.now
     let states = model.states
-    let lower = { @Sendable (graph: Graph) throws -> (LoweredProgram, [PassReport]) in
+    let lower = { @Sendable [passes] (graph: Graph) throws -> (LoweredProgram, [PassReport]) in
       var (reference, optimized) = (graph, graph)
       var silent = PassRunner(states: states)
       try silent.run(Pipeline.meaning, on: &reference)
       var runner = PassRunner(options: options, states: states)
-      try runner.run(Pipeline.all, on: &optimized)
+      try runner.run(passes, on: &optimized)
       let lowered = LoweredProgram(
         reference: reference.compacted(), optimized: optimized.compacted())
       return (lowered, runner.reports)

@@ -20,20 +20,33 @@ package enum Pipeline {
       batchNormFolding,
       // Before gradients, which are then those of the cheaper form.
       resampledConvolution,
+      constantChannelConvolution,
+      convolutionAsProduct,
+      // Before gradients, so that those of all readers of an expression meet in front of it.
+      commonSubexpressionElimination,
+      sharedSlices,
     ] + meaning + [
       // From here on passes need not care about gradients: stop_gradient is gone.
       simplification,
       commonSubexpressionElimination,
+      sharedSampleFactors,
       // Before counting readers: what nobody needs must not count as one.
       deadCodeElimination,
+      linearMerging,
       // Before fusion, which takes the activations that no convolution could take.
       convolutionBiasActivation,
-      // Behind the epilogues, which belong to the convolutions that it chooses for.
-      convolutionAlgorithm,
     ]
+
+  /// How values are stored; only in compilations that ask for bf16.
+  package static let storing: [Pass] = [
+    // Before fusion, whose tiles load and store whatever it decides.
+    precision
+  ]
 
   /// From nodes to kernels in order; what comes out is placed in memory and emitted by `PlanBuilder`.
   package static let planning: [Pass] = [
+    // Behind the epilogues, which belong to the convolutions that it chooses for, and behind the choice of storage.
+    convolutionAlgorithm,
     // Behind this, a node is a kernel call or a view, and most values have become registers of tile programs.
     fusion,
     // Behind this, the order of the nodes is that of the calls but for what is computed again, and updates of states
@@ -43,7 +56,7 @@ package enum Pipeline {
   ]
 
   /// Everything that a program goes through.
-  package static let all: [Pass] = rewriting + planning
+  package static let all: [Pass] = rewriting + storing + planning
 
   package static func pass(named name: String) -> Pass? { all.first { $0.name == name } }
 }

@@ -106,6 +106,12 @@ package struct Graph: Sendable {
     return Value(types.count - 1)
   }
 
+  /// Says how the elements of a value are stored; shape rules and readers see the same numbers, rounded.
+  package mutating func store(_ value: Value, as element: ElementType) {
+    precondition(element.computed == type(of: value).element.computed, "storage changes no meaning")
+    types[value.index].element = element
+  }
+
   /// Applies an operator: checks arity and shapes, appends the node, returns its outputs.
   ///
   /// - Throws: what the operator's shape rule says, or that an output is too large, with this node's place and path.

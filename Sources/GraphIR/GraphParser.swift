@@ -217,11 +217,11 @@ package struct GraphParser {
     let computed: [TensorType]
     do {
       try node.op.arity.check(node.inputs.count, for: node.op.name)
-      computed = try node.op.outputTypes(node.inputs.map(graph.type(of:)))
+      computed = try node.op.outputTypes(node.inputs.map { graph.type(of: $0).computed })
     } catch {
       throw error.located(at: location, in: "")
     }
-    guard written == computed else {
+    guard written.map(\.computed) == computed else {
       throw Diagnostic(.typesDisagree(node.op.name, written, computed), at: location)
     }
   }

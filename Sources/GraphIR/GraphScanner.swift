@@ -220,7 +220,7 @@ extension Diagnostic.Message {
   fileprivate static var badValueNumber: Self { "a value's number must be from 0 to 4194303" }
 
   fileprivate static func unknownElement(_ name: String) -> Self {
-    let known = ElementType.allCases.map(\.rawValue).joined(separator: " and ")
+    let known = ElementType.allCases.map(\.rawValue).joined(separator: ", ")
     return "there is no element type '\(name)'; there are \(known)"
   }
 

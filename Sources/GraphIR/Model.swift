@@ -13,11 +13,13 @@ package struct Model: Sendable {
   /// Values of the train program that a trainer prints.
   package var report: [String]
   package var networks: [NetworkSummary]
+  /// How images are stored and multiplied.
+  package var precision: Precision
 
   package init(
     name: String, sourceHash: String, parameters: [String: String], states: [StateDeclaration],
     programs: [Graph], draws: [Draw] = [], data: [DataSource], report: [String],
-    networks: [NetworkSummary]
+    networks: [NetworkSummary], precision: Precision = .float32
   ) {
     self.name = name
     self.sourceHash = sourceHash
@@ -28,6 +30,7 @@ package struct Model: Sendable {
     self.data = data
     self.report = report
     self.networks = networks
+    self.precision = precision
   }
 }
 

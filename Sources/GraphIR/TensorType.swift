@@ -14,6 +14,9 @@ package struct TensorType: Hashable, Sendable, CustomStringConvertible {
     TensorType(element, [])
   }
 
+  /// The type as shape rules see it: storing a value in bfloat16 does not change what it is.
+  package var computed: TensorType { TensorType(element.computed, shape) }
+
   package var rank: Int { shape.count }
   package var count: Int { shape.reduce(1, *) }
 

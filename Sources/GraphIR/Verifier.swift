@@ -11,7 +11,7 @@ package import Plan
 /// - n1: every operand is defined by an input or by an earlier node; there are no cycles.
 /// - n2: every value is defined once.
 /// - n3: the number of operands is one that the operator takes.
-/// - n4: the results have the types that the operator's shape rule gives.
+/// - n4: the results have the types that the operator's shape rule gives, however they are stored.
 /// - n5: random nodes have paths of their own, since their numbers are drawn from them.
 ///
 /// Ends
@@ -85,12 +85,12 @@ package struct Verifier {
     let computed: [TensorType]
     do {
       try node.op.arity.check(node.inputs.count, for: node.op.name)
-      computed = try node.op.outputTypes(node.inputs.map(graph.type(of:)))
+      computed = try node.op.outputTypes(node.inputs.map { graph.type(of: $0).computed })
     } catch {
       throw bug("the shape rule refuses the operands: \(error.message.text)", node)
     }
     let inRange = node.outputs.allSatisfy { graph.types.indices.contains($0.index) }
-    guard inRange, node.outputs.map(graph.type(of:)) == computed else {
+    guard inRange, node.outputs.map({ graph.type(of: $0).computed }) == computed else {
       let wanted = computed.map(\.description).joined(separator: ", ")
       throw bug("the shape rule gives \(wanted)", inRange ? node : nil)
     }

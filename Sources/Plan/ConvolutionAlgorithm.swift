@@ -3,7 +3,7 @@ package enum ConvolutionAlgorithm: String, Codable, Sendable, Hashable, CaseIter
   /// Every product that the definition names.
   case direct
   /// In tiles of 2×2 results, by transformed tiles and weights: 3×3 with stride 1 takes 4/9 of the products and with
-  /// stride 2 25/36, 4×4 with stride 2 takes 9/16.
+  /// stride 2 25/36, 4×4 with stride 2 takes 9/16, and 5×5 with stride 2 49/100.
   case winograd2x2 = "winograd_2x2"
   /// In tiles of 4×4 results: 3×3 with stride 1 takes 1/4 of the products, and is ten times less exact.
   case winograd4x4 = "winograd_4x4"
@@ -14,18 +14,18 @@ package enum ConvolutionAlgorithm: String, Codable, Sendable, Hashable, CaseIter
   ) -> WinogradTiling? {
     guard dilation == [1, 1], groups == 1 else { return nil }
     return switch (self, kernel, stride) {
-    case (.winograd2x2, [3, 3], [1, 1]): WinogradTiling(results: 2, places: 4, phases: 1)
-    case (.winograd4x4, [3, 3], [1, 1]): WinogradTiling(results: 4, places: 6, phases: 1)
-    // Two taps for even pixels, one for odd ones.
-    case (.winograd2x2, [3, 3], [2, 2]): WinogradTiling(results: 2, places: 5, phases: 1)
-    // The image's and the kernel's even and odd pixels, two taps each.
-    case (.winograd2x2, [4, 4], [2, 2]): WinogradTiling(results: 2, places: 3, phases: 2)
+    case (.winograd2x2, [3, 3], [1, 1]): WinogradTiling(results: 2, places: 4, products: 4)
+    case (.winograd4x4, [3, 3], [1, 1]): WinogradTiling(results: 4, places: 6, products: 6)
+    // With stride 2 the image's even and odd pixels meet the kernel's even and odd taps.
+    case (.winograd2x2, [3, 3], [2, 2]): WinogradTiling(results: 2, places: 3, products: 5)
+    case (.winograd2x2, [4, 4], [2, 2]): WinogradTiling(results: 2, places: 3, products: 6)
+    case (.winograd2x2, [5, 5], [2, 2]): WinogradTiling(results: 2, places: 4, products: 7)
     default: nil
     }
   }
 }
 
-/// A tile of `results`² results, from matrix products at `places`² places, each over `phases`² images; the same along
+/// A tile of `results`² results, from `products`² multiplications that are added up at `places`² places; the same along
 /// both axes.
 ///
 /// Winograd, "Arithmetic Complexity of Computations", 1980; Lavin and Gray, "Fast Algorithms for Convolutional Neural
@@ -33,7 +33,7 @@ package enum ConvolutionAlgorithm: String, Codable, Sendable, Hashable, CaseIter
 package struct WinogradTiling: Sendable, Hashable {
   package var results: Int
   package var places: Int
-  package var phases: Int
+  package var products: Int
 
   /// Tiles that cover images of this shape, N×C×H×W.
   package func tiles(covering shape: [Int]) -> Int {
@@ -41,7 +41,7 @@ package struct WinogradTiling: Sendable, Hashable {
   }
 
   /// Numbers of a transformed tile of one channel, and of the transformed weights between two.
-  package var transformed: Int { places * places * phases * phases }
+  package var transformed: Int { products * products }
 
   /// Multiplications within the matrix products, for a result of this shape from so many channels.
   package func multiplications(result: [Int], inputChannels: Int) -> Int {

@@ -38,5 +38,10 @@ package struct Plan: Codable, Sendable {
     self.report = report
   }
 
+  /// Whether any program stores numbers in bfloat16.
+  package var usesBfloat16: Bool {
+    programs.contains { $0.tensors.contains { $0.element == .bfloat16 } }
+  }
+
   package func program(named name: String) -> Program? { programs.first { $0.name == name } }
 }

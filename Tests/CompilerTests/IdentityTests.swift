@@ -88,18 +88,18 @@ import Testing
 
   @Test func `the optimised program computes what the reference program does`() throws {
     let reference = try Self.graph().applying(Pipeline.meaning)
-    let optimized = try Self.graph().applying(Pipeline.rewriting)
+    let optimized = try Self.graph().applying(Pipeline.rewriting + Pipeline.planning)
     #expect(optimized.nodes.count < reference.nodes.count * 2 / 3)
     try expectEqual(reference, optimized)
   }
 
   @Test(
-    arguments: Pipeline.rewriting.filter { pass in
+    arguments: (Pipeline.rewriting + Pipeline.planning).filter { pass in
       !Pipeline.meaning.contains { $0.name == pass.name }
     }.map(\.name))
   func `every optimisation alone keeps the results`(name: String) throws {
     let pass = try #require(Pipeline.pass(named: name))
-    let passes = Pipeline.rewriting.filter { pass in
+    let passes = (Pipeline.rewriting + Pipeline.planning).filter { pass in
       pass.name == name || Pipeline.meaning.contains { $0.name == pass.name }
     }
     #expect(passes.contains { $0.name == pass.name })
@@ -109,7 +109,7 @@ import Testing
 
   @Test func `folded and fused convolutions compute what they absorbed`() throws {
     let graph = try GraphParser.parse(Self.images, catalog: .standard)
-    let fused = try graph.applying(Pipeline.rewriting)
+    let fused = try graph.applying(Pipeline.rewriting + Pipeline.planning)
     let readsImages = fused.nodes.filter { fused.type(of: $0.outputs[0]).shape.first == 3 }
     #expect(readsImages.map(\.op.name) == ["conv2d", "conv2d"])
     try expectEqual(try graph.applying(Pipeline.meaning), fused)

@@ -1,8 +1,6 @@
 import Compiler
 import GraphIR
 import Operators
-import Plan
-import Runtime
 import Testing
 
 /// The convolution on the small side of resampling gives the same values and gradients, in double precision.
@@ -49,50 +47,20 @@ import Testing
     }
   }
 
-  /// Compares the values, all gradients, and the gradient of a function of the first gradient.
   private func check(
     _ layer: Layer,
     _ build: (inout Graph, Conv2D, [Value]) throws(Diagnostic) -> Value
   ) throws {
-    var graph = Graph(name: "layer")
-    let shapes = [layer.image, [3, layer.image[1]] + layer.kernel, [3]]
-    let names = ["x", "weight", "bias"]
-    let operands = zip(names, shapes).map {
-      graph.addInput($0, kind: .caller, type: TensorType(.float32, $1))
-    }
     let convolution = Conv2D(
       channels: 3, kernel: layer.kernel,
       window: ConvolutionWindow(padding: .explicit(layer.padding)), hasBias: true)
-    let result = try build(&graph, convolution, operands)
-    let loss = try graph.sum(graph.square(graph.tanh(result)))
-    let slopes = try graph.append(GradientRequest(), [loss] + operands)
-    let penalty = try graph.sum(graph.square(slopes[0]))
-    let second = try graph.append(GradientRequest(), [penalty, operands[1]])
-    graph.outputs = ([result] + slopes + second).enumerated().map {
-      Graph.NamedValue("y\($0)", $1)
+    let comparison = try RewriteComparison(
+      ["x": layer.image, "weight": [3, layer.image[1]] + layer.kernel, "bias": [3]]
+    ) { graph, operands throws(Diagnostic) in
+      [try build(&graph, convolution, operands)]
     }
-    let inputs = Dictionary(
-      uniqueKeysWithValues: zip(names, shapes).enumerated().map { index, input in
-        let count = input.1.reduce(1, *)
-        let numbers = Array(Numbers(seed: UInt64(index + 1)).prefix(count))
-        return (input.0, ReferenceValue<Double>(shape: input.1, numbers))
-      })
-    let expected = try run(graph.applying(Pipeline.meaning), inputs)
-    let rewritten = try graph.applying([resampledConvolution] + Pipeline.meaning)
-    #expect(rewritten.nodes.count != (try graph.applying(Pipeline.meaning)).nodes.count)
-    for (found, expected) in zip(try run(rewritten, inputs), expected) {
-      #expect(found.count == expected.count)
-      for (x, y) in zip(found, expected) { #expect(abs(x - y) <= 1e-12 * max(1, abs(y))) }
-    }
-  }
-
-  private func run(
-    _ graph: Graph, _ inputs: [String: ReferenceValue<Double>]
-  ) throws -> [[Double]] {
-    let program = try PlanBuilder(states: []).reference(graph)
-    let known = Set(program.inputs.map(\.name))
-    let run = try ReferenceInterpreter<Double>(program, states: [])
-      .run(inputs: inputs.filter { known.contains($0.key) })
-    return try graph.outputs.map { try run.value($0.name).scalars }
+    let plain = try comparison.check()
+    let rewritten = try comparison.check(before: [resampledConvolution])
+    #expect(rewritten.nodes.count != plain.nodes.count)
   }
 }

@@ -99,7 +99,7 @@ import Testing
       expected: "t:3:3: error: toy yields f32[2], but the text says f32[3]"),
     ErrorCase(
       "element type", "  %1: f64[3] = toy(%0)",
-      expected: "t:3:7: error: there is no element type 'f64'; there are f32 and i64"),
+      expected: "t:3:7: error: there is no element type 'f64'; there are f32, i64, bf16"),
     ErrorCase(
       "syntax", "  %1: f32[3 = toy(%0)", expected: "t:3:13: error: expected ']', found '='"),
     ErrorCase(

@@ -37,6 +37,13 @@ private func copy(_ change: (inout CopyCall) -> Void) -> KernelCall {
 }
 
 let kernels = [
+  Breakage(
+    "bf16 state", "states[0] 'net/conv.weight': expected a state of f32 or i64, found bf16"
+  ) { $0.states[0].element = .bfloat16 },
+  Breakage("bf16 weight", "programs.train.calls[0]: expected a weight of f32, found tensor 7") {
+    $0.programs[0].tensors[7].element = .bfloat16
+    $0.changeConvolution { $0.weight = TensorID(7) }
+  },
   Breakage("operand index", "programs.train.calls[0]: expected a tensor index below 15, found 99") {
     $0.changeConvolution { $0.source = TensorID(99) }
   },

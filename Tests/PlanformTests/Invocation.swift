@@ -12,11 +12,17 @@ struct Invocation {
 
   /// Runs `planform` with arguments in a folder.
   ///
-  /// - Parameter limit: the seconds after which it is ended; the code is -1 then.
-  init(arguments: [String], in folder: ScratchFolder, limit: Double? = nil) throws {
+  /// - Parameters:
+  ///   - limit: the seconds after which it is ended; the code is -1 then.
+  ///   - environment: variables besides those of the tests.
+  init(
+    arguments: [String], in folder: ScratchFolder, limit: Double? = nil,
+    environment: [String: String] = [:]
+  ) throws {
     let process = Process()
     process.executableURL = try Self.program
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.currentDirectoryURL = folder.url
     // Files take any amount of text, where a pipe would have to be emptied while the program runs.
     let (outputFile, errorFile) = (folder.url("output.txt"), folder.url("errors.txt"))

@@ -26,10 +26,11 @@ struct ReferenceRun {
   ///   - fixture: name of a file in `Tests/Fixtures`.
   ///   - weights: what stands before the names of the weights to begin with.
   ///   - sizes: assignments for `--set`.
+  ///   - options: further arguments of `compile`.
   ///   - way: how to run, one of `ways`.
   init(
     graph: String, map: String? = nil, fixture: String, weights: String = "init/", sizes: [String],
-    way: [String] = []
+    options: [String] = [], way: [String] = []
   ) throws {
     self.way = way
     let stem = graph.hasSuffix(".yaml") ? String(graph.dropLast(5)) : graph
@@ -39,7 +40,8 @@ struct ReferenceRun {
     reference = try SafetensorsFile.read(path: fixture)
     let overrides = sizes.flatMap { ["--set", $0] }
     try succeed(
-      ["compile", Repository.path(graph), "-o", "model.plan", "--quiet"] + overrides)
+      ["compile", Repository.path(graph), "-o", "model.plan", "--quiet"] + options
+        + overrides)
     try succeed([
       "weights", "import", "--from", fixture, "--map", self.map, "--prefix", weights, "--strict",
       "--plan", "model.plan", "-o", "state0.safetensors",

@@ -7,8 +7,8 @@ import Testing
 ///
 ///     PLANFORM_SLOW_TESTS=1 swift test -c release -Xswiftc -enable-testing --no-parallel --filter Stage2EmojiTests
 ///
-/// The suites are RingTests, FashionMNISTTests, EmojiTextToImageTests, Stage2EmojiTests, StarGAN2TrainingTests and
-/// StyleTransferTests; each takes up to five minutes on two cores. Those whose pictures are not installed are left out.
+/// The suites are RingTests, FashionMNISTTests, EmojiTextToImageTests, Stage2EmojiTests and StarGAN2TrainingTests; each
+/// trains for some minutes on two cores. Those whose pictures are not installed are left out.
 struct SlowTraining {
   static let isWanted = ProcessInfo.processInfo.environment["PLANFORM_SLOW_TESTS"] != nil
 

@@ -3,7 +3,7 @@ import Runtime
 import Testing
 import Training
 
-/// StackGAN Stage-II at 128 pixels, trained on emoji above a Stage-I that was trained just before; see `SlowTraining`.
+/// StackGAN Stage-II at 128 pixels, trained on emoji above the demo's Stage-I; see `SlowTraining`.
 @Suite(.serialized, .enabled(if: SlowTraining.isWanted && EmojiImporter().isInstalled))
 struct Stage2EmojiTests {
   let training: SlowTraining
@@ -12,9 +12,9 @@ struct Stage2EmojiTests {
 
   @Test func `Stage-II draws what Stage-I cannot`() throws {
     try training.planform("data", "emoji", "--size", "128", "-o", "emoji.safetensors")
-    try training.compile("stackgan/emoji.yaml", to: "stage1.plan", "steps=3000")
+    try training.compile("stackgan/emoji.yaml", to: "stage1.plan")
     try training.train("stage1.plan", on: "emoji.safetensors", to: "stage1")
-    try training.compile("stackgan/stage2-emoji.yaml", to: "stage2.plan", "steps=600")
+    try training.compile("stackgan/stage2-emoji.yaml", to: "stage2.plan", "steps=400")
     let stage1 = "generator:generator_ema=stage1/checkpoint.safetensors"
     try training.train(
       "stage2.plan", on: "emoji.safetensors", to: "untrained", "--steps", "1", "--load", stage1)
@@ -25,7 +25,7 @@ struct Stage2EmojiTests {
     // Both stand above the same Stage-I, to whose enlarged pictures an untrained Stage-II adds next to nothing.
     #expect(trained.stage1 == untrained.stage1)
     #expect(untrained.stage2 > 0.98 * untrained.stage1)
-    #expect(trained.stage2 < 0.85 * trained.stage1)
+    #expect(trained.stage2 < 0.93 * trained.stage1)
 
     let retrieval = try training.measured(
       "retrieval", "stage2.plan", "--weights", "stage2/checkpoint.safetensors", "--data",

@@ -1,3 +1,4 @@
+import Foundation
 import Runtime
 import Testing
 import Training
@@ -15,12 +16,7 @@ import Training
   {
     let folder = try ScratchFolder()
     try writeDataSet(to: folder.path("data.safetensors"))
-    try succeed(
-      [
-        "compile", Repository.path("graphs/text_to_image/style.yaml"), "-o", "style.plan",
-        "--quiet",
-      ]
-        + Self.sizes.flatMap { ["--set", $0] }, in: folder)
+    try compile(in: folder)
     try train("first", steps: 1, in: folder)
     try writeGenerator(
       from: folder.path("first/checkpoint.safetensors"),
@@ -37,6 +33,43 @@ import Training
     for name in loaded.names {
       #expect(try trained.tensor(name).floats == loaded.tensor(name).floats, "\(name)")
     }
+  }
+
+  /// With random weights, so that no more than the way is tested.
+  @Test func `a picture's style is measured, and given to a caption`() throws {
+    let folder = try ScratchFolder()
+    try writeDataSet(to: folder.path("data.safetensors"))
+    try compile(in: folder)
+    try train("run", steps: 1, in: folder)
+    let model = ["style.plan", "--weights", "run/checkpoint.safetensors"]
+    try succeed(
+      ["evaluate", "style"] + model + [
+        "--data", "data.safetensors", "--clusters", "2", "--folds", "2", "--json", "style.json",
+      ], in: folder)
+    let json = try JSONSerialization.jsonObject(with: folder.bytes(of: "style.json"))
+    let result = try #require(json as? [String: Any])
+    let folds = try #require(result["folds"] as? [Double])
+    #expect(folds.count == 2 && folds.allSatisfy { 0...1 ~= $0 })
+    let area = try #require(result["auc"] as? Double)
+    #expect(abs(area - (folds[0] + folds[1]) / 2) < 1e-9)
+    #expect(result["auc_text"] is Double)
+    #if PICTURES
+      try succeed(
+        ["sample"] + model + [
+          "--program", "transfer", "--data", "data.safetensors", "--rows", "text=data:0-2",
+          "--columns", "image=data:0-3", "-o", "transfer.png",
+        ], in: folder)
+      #expect(folder.has("transfer.png"))
+    #endif
+  }
+
+  private func compile(in folder: ScratchFolder) throws {
+    try succeed(
+      [
+        "compile", Repository.path("graphs/text_to_image/style.yaml"), "-o", "style.plan",
+        "--quiet",
+      ]
+        + Self.sizes.flatMap { ["--set", $0] }, in: folder)
   }
 
   private func train(

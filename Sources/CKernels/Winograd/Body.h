@@ -73,6 +73,7 @@ static size_t perform(const pf_winograd &call, bool runs) {
     case pf_winograd_3x3_tile_4: return performPass<ThreeInFours>(call, runs);
     case pf_winograd_3x3_stride_2: return performPass<ThreeStrided>(call, runs);
     case pf_winograd_4x4_stride_2: return performPass<FourStrided>(call, runs);
+    case pf_winograd_5x5_stride_2: return performPass<FiveStrided>(call, runs);
   }
   return 0;
 }

@@ -4,8 +4,8 @@ struct Forward : Geometry<Form> {
   using Base = Geometry<Form>;
   using Base::call, Base::places, Base::results, Base::transformed;
 
-  int64_t depth = Base::allPhases * call.in_channels;
-  int64_t chunk = Base::chunk(depth), slab = Base::slab(call.out_channels, call.in_channels);
+  int64_t depth = Base::mostSlots * call.in_channels;
+  int64_t chunk = Base::chunk(depth), slab = Base::slab(call.out_channels, call.in_channels, chunk);
   Matrices image{chunk, depth};
   Panels weight{depth, slab};
   Matrices result{chunk, slab};
@@ -38,7 +38,7 @@ struct Forward : Geometry<Form> {
       for (int i = 0; i < transformed; i++)
         for (int j = 0; j < transformed; j++)
           store(
-              image.at(this->product(i, j), row) + this->phase(i, j) * call.in_channels + channel,
+              image.at(this->product(i, j), row) + this->slot(i, j) * call.in_channels + channel,
               values[i][j]);
     }
   }
@@ -57,7 +57,7 @@ struct Forward : Geometry<Form> {
       for (int i = 0; i < transformed; i++)
         for (int j = 0; j < transformed; j++) {
           transpose(block[i][j]);
-          int64_t row = this->phase(i, j) * call.in_channels + in;
+          int64_t row = this->slot(i, j) * call.in_channels + in;
           for (int64_t lane = 0; lane < lanes; lane++)
             store(weight.at(this->product(i, j), row + lane, first), block[i][j][lane]);
         }
@@ -65,9 +65,11 @@ struct Forward : Geometry<Form> {
   }
 
   void multiply(const Span &span, int64_t unit) const {
-    int64_t product = unit % Base::products, column = unit / Base::products * panelWidth;
+    // Panels of one product follow each other, so that what they have in common stays in the cache.
+    int64_t panels = quotient(span.channels, panelWidth);
+    int64_t product = unit / panels, column = unit % panels * panelWidth;
     multiplyPanel<false>(
-        span.tiles, depth, image.left(product), weight.at(product, 0, column),
+        span.tiles, this->slots(product) * call.in_channels, image.left(product), weight.at(product, 0, column),
         result.at(product, 0) + column, result.stride, false);
   }
 

@@ -40,10 +40,10 @@ template <class Form>
 struct Geometry {
   static constexpr int edge = Form::Input::columns, places = Form::Output::columns;
   static constexpr int taps = Form::Weight::columns, results = Form::Output::rows;
-  static constexpr int transformed = Form::Input::rows, phases = Form::phases;
+  static constexpr int transformed = Form::Input::rows;
   static constexpr int overlap = edge - Form::tileStep;
-  /// Matrix products, one for every place, and the phases that each adds up.
-  static constexpr int64_t products = places * places, allPhases = phases * phases;
+  /// Matrix products, one for every place, and the most transformed values of a channel that one of them adds up.
+  static constexpr int64_t products = places * places, mostSlots = Form::slots[0] * Form::slots[0];
   /// Tiles or channels that a thread takes at a time, where there are many.
   static constexpr int64_t grain = 8;
 
@@ -63,10 +63,12 @@ struct Geometry {
     return quotient(tiles, most(1, tiles / fitting));
   }
 
-  /// Of how many channels weights are held transformed at a time, if there are `others` on the other side.
-  int64_t slab(int64_t channels, int64_t others) const {
-    constexpr int64_t bytes = 8 << 20, fewest = 96;
-    int64_t fitting = most(fewest, bytes / (products * allPhases * others * 4));
+  /// Of how many channels weights are held transformed at a time, if there are `others` on the other side: all of them
+  /// rather than transforming them again for other tiles.
+  int64_t slab(int64_t channels, int64_t others, int64_t chunk) const {
+    constexpr int64_t fewest = 96;
+    int64_t bytes = chunk < tiles ? 16 << 20 : 4 << 20;
+    int64_t fitting = most(fewest, bytes / (products * mostSlots * others * 4));
     return roundedUp(quotient(channels, quotient(channels, fitting)), panelWidth);
   }
 
@@ -74,12 +76,16 @@ struct Geometry {
     return {start, least(chunk, tiles - start), first, least(slab, channels - first)};
   }
 
-  /// Which product a transformed value belongs to, and which of the phases that it adds up.
+  /// Which product a transformed value belongs to, and which of those that it adds up.
   static constexpr int64_t product(int row, int column) {
-    return row / phases * places + column / phases;
+    return Form::place[row] * places + Form::place[column];
   }
-  static constexpr int64_t phase(int row, int column) {
-    return row % phases * phases + column % phases;
+  static constexpr int64_t slot(int row, int column) {
+    return Form::slot[row] * Form::slots[Form::place[column]] + Form::slot[column];
+  }
+  /// How many transformed values of a channel a product adds up.
+  static constexpr int64_t slots(int64_t product) {
+    return Form::slots[product / places] * Form::slots[product % places];
   }
 
   struct Place {

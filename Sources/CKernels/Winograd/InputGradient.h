@@ -4,11 +4,11 @@ struct InputGradient : Geometry<Form> {
   using Base = Geometry<Form>;
   using Base::call, Base::edge, Base::places, Base::transformed;
 
-  int64_t chunk = Base::chunk(Base::allPhases * call.in_channels);
-  int64_t slab = Base::slab(call.in_channels, call.out_channels);
+  int64_t chunk = Base::chunk(Base::mostSlots * call.in_channels);
+  int64_t slab = Base::slab(call.in_channels, call.out_channels, chunk);
   Matrices gradient{chunk, call.out_channels};
-  Panels weight{call.out_channels, Base::allPhases *slab};
-  Matrices result{chunk, Base::allPhases *slab};
+  Panels weight{call.out_channels, Base::mostSlots *slab};
+  Matrices result{chunk, Base::mostSlots *slab};
 
   explicit InputGradient(const pf_winograd &call) : Base(call) {
     layOut(call.scratch, Base::products, gradient, weight, result);
@@ -25,7 +25,7 @@ struct InputGradient : Geometry<Form> {
         if (start == 0 || slab < call.in_channels)
           inParallel<&InputGradient::transformWeight>(*this, span, call.out_channels, this->grain);
         inParallel<&InputGradient::multiply>(
-            *this, span, Base::products * quotient(Base::allPhases * slab, panelWidth));
+            *this, span, Base::products * quotient(Base::mostSlots * slab, panelWidth));
         // Neighbouring tiles overlap: a thread has its channels for itself instead.
         inParallel<&InputGradient::addResult>(*this, span, span.channels / lanes);
       }
@@ -47,12 +47,15 @@ struct InputGradient : Geometry<Form> {
       this->readWeight(out, span.first + in, values);
       for (int i = 0; i < transformed; i++)
         for (int j = 0; j < transformed; j++)
-          store(weight.at(this->product(i, j), out, this->phase(i, j) * slab + in), values[i][j]);
+          store(weight.at(this->product(i, j), out, this->slot(i, j) * slab + in), values[i][j]);
     }
   }
 
   void multiply(const Span &span, int64_t unit) const {
-    int64_t product = unit % Base::products, column = unit / Base::products * panelWidth;
+    // Panels of one product follow each other, so that what they have in common stays in the cache.
+    int64_t panels = quotient(Base::mostSlots * slab, panelWidth);
+    int64_t product = unit / panels, column = unit % panels * panelWidth;
+    if (column >= this->slots(product) * slab) return;
     multiplyPanel<false>(
         span.tiles, call.out_channels, gradient.left(product), weight.at(product, 0, column),
         result.at(product, 0) + column, result.stride, false);
@@ -66,7 +69,7 @@ struct InputGradient : Geometry<Form> {
       for (int i = 0; i < transformed; i++)
         for (int j = 0; j < transformed; j++)
           values[i][j] = load(
-              result.at(this->product(i, j), row) + this->phase(i, j) * slab + channel);
+              result.at(this->product(i, j), row) + this->slot(i, j) * slab + channel);
       transform<Adjoint<typename Form::Input>>(values, tile);
       add(tile, span.start + row, span.first + channel);
     }

@@ -4,8 +4,8 @@ struct WeightGradient : Geometry<Form> {
   using Base = Geometry<Form>;
   using Base::call, Base::edge, Base::places, Base::taps, Base::transformed;
 
-  int64_t depth = Base::allPhases * call.in_channels;
-  int64_t chunk = Base::chunk(depth), slab = Base::slab(call.out_channels, call.in_channels);
+  int64_t depth = Base::mostSlots * call.in_channels;
+  int64_t chunk = Base::chunk(depth), slab = Base::slab(call.out_channels, call.in_channels, chunk);
   Matrices gradient{chunk, roundedUp(slab, rowBlock)};
   Panels image{chunk, depth};
   Matrices result{slab, quotient(depth, panelWidth) * panelWidth};
@@ -40,7 +40,7 @@ struct WeightGradient : Geometry<Form> {
         for (int j = 0; j < transformed; j++)
           store(
               image.at(
-                  this->product(i, j), row, this->phase(i, j) * call.in_channels + channel),
+                  this->product(i, j), row, this->slot(i, j) * call.in_channels + channel),
               values[i][j]);
     }
   }
@@ -57,7 +57,10 @@ struct WeightGradient : Geometry<Form> {
 
   /// One panel of one product, added to those of earlier tiles.
   void multiply(const Span &span, int64_t unit) const {
-    int64_t product = unit % Base::products, column = unit / Base::products * panelWidth;
+    // Panels of one product follow each other, so that what they have in common stays in the cache.
+    int64_t panels = quotient(depth, panelWidth);
+    int64_t product = unit / panels, column = unit % panels * panelWidth;
+    if (column >= this->slots(product) * call.in_channels) return;
     multiplyPanel<true>(
         span.channels, span.tiles, gradient.left(product), image.at(product, 0, column),
         result.at(product, 0) + column, result.stride, span.start > 0);
@@ -70,7 +73,7 @@ struct WeightGradient : Geometry<Form> {
       for (int i = 0; i < transformed; i++)
         for (int j = 0; j < transformed; j++)
           values[i][j] = load(
-              result.at(this->product(i, j), out) + this->phase(i, j) * call.in_channels + in);
+              result.at(this->product(i, j), out) + this->slot(i, j) * call.in_channels + in);
       transform<Adjoint<typename Form::Weight>>(values, tile);
       for (int i = 0; i < taps; i++)
         for (int j = 0; j < taps; j++)

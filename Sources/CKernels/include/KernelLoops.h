@@ -7,6 +7,10 @@
 /// The instruction sets for which the loops are compiled.
 typedef enum { pf_isa_portable = 0, pf_isa_avx2 = 1, pf_isa_avx512 = 2 } pf_isa;
 
+/// How the elements of a tensor are stored. Kernels compute in float: they widen bfloat16 where they read, and round it
+/// to nearest, ties to even, where they write.
+typedef enum { pf_float32, pf_int64, pf_bfloat16 } pf_element;
+
 /// What one instruction of a tile program does to every element.
 typedef enum {
   pf_op_negate, pf_op_abs, pf_op_sign, pf_op_floor, pf_op_ceil, pf_op_exp, pf_op_log, pf_op_sqrt,
@@ -43,7 +47,14 @@ typedef struct {
       size_t n, double before, double rows);
   /// Adds Σ d and Σ d² with d = x[i] - shift over n contiguous values to result[0] and result[1].
   void (*row_moments)(double *result, const float *x, size_t n, float shift);
+  /// Converts n contiguous bfloat16 numbers, exactly.
+  void (*widen)(float *to, const uint16_t *from, size_t n);
+  /// Rounds n contiguous numbers to bfloat16; NaN stays NaN. The same bits on every instruction set.
+  void (*narrow)(uint16_t *to, const float *from, size_t n);
 } pf_loops;
+
+/// Whether this processor multiplies bfloat16 numbers and adds up in float.
+int32_t pf_has_bfloat16_products(void);
 
 /// The loops for an instruction set, or null where this machine or build lacks it.
 const pf_loops *pf_loops_for(pf_isa isa);

@@ -13,7 +13,9 @@
 typedef struct {
   const pf_loops *loops;
   int32_t threads;
-  const float *source;
+  /// Floats or bfloat16.
+  const void *source;
+  pf_element element;
   float *mean, *variance;
 
   int32_t group_axes;

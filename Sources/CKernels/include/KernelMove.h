@@ -8,8 +8,9 @@
 /// The last axis is the one along which the target's elements are closest, the one before it the source's, if that is
 /// another: the two make up a plane that is copied block by block.
 typedef struct {
+  const pf_loops *loops;
   int32_t threads;
-  int32_t element_size;
+  pf_element element;
   const void *source;
   void *target;
   /// At least 2; extents of 1 fill up.

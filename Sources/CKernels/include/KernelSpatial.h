@@ -1,7 +1,7 @@
 #ifndef KERNEL_SPATIAL_H
 #define KERNEL_SPATIAL_H
 
-#include <stdint.h>
+#include "KernelLoops.h"
 
 /// A channels-last image tensor: elements between neighbours along N, H and W; channels lie side by side.
 typedef struct {
@@ -15,11 +15,14 @@ typedef enum { pf_pool_max, pf_pool_average, pf_pool_sum } pf_pool_kind;
 /// `large` is the unpooled side (x, dx), `small` the pooled one (y, dy); which of them is read depends on the call.
 /// `indices` are laid out like `small` with strides of their own: h·width + w in the unpadded plane.
 typedef struct {
+  const pf_loops *loops;
   int32_t threads;
   pf_pool_kind kind;
   int64_t batch, channels, height, width, out_height, out_width;
   int64_t kernel[2], stride[2], top, left;
-  float *large, *small;
+  /// Of both sides; bfloat16 for sums and averages only.
+  pf_element element;
+  void *large, *small;
   int64_t *indices;
   pf_plane large_plane, small_plane, index_plane;
 } pf_pool;

@@ -16,8 +16,10 @@
 enum { pf_max_axes = 8 };
 
 typedef enum {
-  /// Read where it lies: every tile of it is contiguous.
+  /// Read where it lies: every tile of it is contiguous, and of floats.
   pf_load_direct,
+  /// Converted as one contiguous block.
+  pf_load_block,
   /// The same for every row: expanded once per thread.
   pf_load_fixed,
   /// Copied row by row.
@@ -31,14 +33,14 @@ typedef struct {
   int32_t divisors[pf_max_axes];
   int64_t inner_stride;
   int32_t inner_divisor;
-  /// The tensor holds int64, to be converted.
-  int32_t whole;
+  /// What the tensor holds, to be converted.
+  pf_element element;
   pf_load_kind kind;
   int32_t value;
 } pf_tile_load;
 
 typedef enum {
-  /// The value is computed right in the target's memory.
+  /// The value is computed right in the target's memory, which holds floats.
   pf_store_result,
   /// The value is copied to the target as one contiguous block.
   pf_store_block,
@@ -47,9 +49,11 @@ typedef enum {
 } pf_store_kind;
 
 typedef struct {
-  float *base;
+  void *base;
   int64_t strides[pf_max_axes];
   int64_t inner_stride;
+  /// Floats, or bfloat16 to which values are rounded.
+  pf_element element;
   pf_store_kind kind;
   int32_t value;
 } pf_tile_store;

@@ -22,6 +22,8 @@ typedef enum {
   pf_winograd_3x3_stride_2,
   /// Tiles of 2×2 results: 9/16.
   pf_winograd_4x4_stride_2,
+  /// Tiles of 2×2 results: 49/100.
+  pf_winograd_5x5_stride_2,
 } pf_winograd_form;
 
 /// Which of x, w and y is computed from the other two, or the other two's gradients.

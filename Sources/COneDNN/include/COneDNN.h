@@ -4,7 +4,7 @@
 // A plain C face of oneDNN, the same over its 2.x and 3.x interfaces.
 //
 // An operation is created once, asked how much scratch memory it needs, bound to memory and run any number of times.
-// Weights that oneDNN wants in a blocked layout are reordered into scratch memory before (or from it, after) each run.
+// Weights that oneDNN wants in a blocked layout or in bfloat16 are reordered into scratch memory before (or from it, after) each run.
 // Functions return 0, or -1 and leave a text for `pfd_last_error`. Without PLANFORM_ONEDNN nothing is defined.
 
 #include <stddef.h>
@@ -31,6 +31,12 @@ typedef enum {
   pfd_sigmoid,
 } pfd_activation;
 
+/// How the elements of an operand are stored.
+///
+/// With any operand in bfloat16 a product computes with bfloat16 factors and sums in float; what is stored otherwise is
+/// converted in scratch memory. Weights, their gradients and biases are always floats.
+typedef enum { pfd_float32, pfd_bfloat16 } pfd_element;
+
 /// A convolution y = x ∗ w. Strides are elements between neighbours along the logical axes: N, C, H, W for images and
 /// O, I/groups, H, W for weights.
 typedef struct {
@@ -40,6 +46,7 @@ typedef struct {
   /// Top, left and bottom, right.
   int64_t padding_before[2], padding_after[2];
   int64_t x_strides[4], w_strides[4], y_strides[4];
+  pfd_element x_element, y_element;
   /// Forward only.
   int32_t has_bias;
   pfd_activation activation;
@@ -52,6 +59,7 @@ typedef struct {
   int64_t batch, m, n, k;
   /// Batch, row, column.
   int64_t a_strides[3], b_strides[3], c_strides[3];
+  pfd_element a_element, b_element, c_element;
   int32_t has_bias;
   pfd_activation activation;
   float slope;

@@ -94,9 +94,9 @@ extension FusionAnalysis {
     let types = (node.inputs + node.outputs).map(graph.type(of:))
     switch node.op {
     case is any ElementwiseOperator, is any ReadOperator:
-      return types.allSatisfy { $0.element == .float32 } ? .elementwise : .opaque
+      return types.allSatisfy(\.element.isReal) ? .elementwise : .opaque
     case is any ReductionOperator:
-      return types.allSatisfy { $0.element == .float32 } ? .reduction : .opaque
+      return types.allSatisfy(\.element.isReal) ? .reduction : .opaque
     case is any ReshapeOperator:
       return types[0].shape.squeezed == types[1].shape.squeezed ? .squeeze : .opaque
     default:

@@ -36,7 +36,10 @@ package let resampledConvolution = Pass(
         "\(rewrite.description), saving \(saved.abbreviated) multiplications", at: node.origin)
     }
   }
-  try rebuild(&graph, with: rewrites)
+  guard !rewrites.isEmpty else { return }
+  try graph.replacingNodes { index, graph throws(Diagnostic) in
+    try rewrites[index]?.append(to: &graph)
+  }
 }
 
 /// A convolution and the resampling beside it.
@@ -162,35 +165,5 @@ private struct Rewrite {
     var strided = convolution
     strided.window = ConvolutionWindow(stride: scale)
     return try graph.append(strided, [box] + operands.dropFirst())[0]
-  }
-}
-
-private func rebuild(
-  _ graph: inout Graph, with rewrites: [Int: Rewrite]
-) throws(Diagnostic) {
-  guard !rewrites.isEmpty else { return }
-  let (nodes, origin) = (graph.nodes, graph.origin)
-  var replacements: [Value: Value] = [:]
-  graph = graph.emptied()
-  for (index, node) in nodes.enumerated() {
-    if let rewrite = rewrites[index] {
-      graph.origin = node.origin
-      replacements[node.outputs[0]] = try rewrite.append(to: &graph)
-    } else {
-      graph.nodes.append(node)
-    }
-  }
-  graph.origin = origin
-  graph.replaceUses(replacements)
-}
-
-extension Operator {
-  /// By how much this operator repeats pixels, if that is all it does.
-  fileprivate var nearestScale: [Int]? {
-    switch self {
-    case let nearest as UpsampleNearest: nearest.scale
-    case let upsample as Upsample where upsample.mode == .nearest: upsample.scale
-    default: nil
-    }
   }
 }

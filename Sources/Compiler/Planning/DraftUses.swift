@@ -1,3 +1,4 @@
+import GraphIR
 import Plan
 
 /// When each tensor of a draft is written and read, by call; a view's uses are its root's.
@@ -29,6 +30,7 @@ extension ProgramDraft {
   /// Only tile calls can, and only if every load from that memory visits the very element that is then stored.
   func canOverwrite(_ source: TensorID, with target: TensorID, in call: KernelCall) -> Bool {
     guard case .tile(let tile) = call, self[source].byteCount == self[target].byteCount,
+      self[source].type.element == self[target].type.element,
       let store = tile.stores.first(where: { $0.tensor == target })
     else { return false }
     return tile.loads.allSatisfy { load in

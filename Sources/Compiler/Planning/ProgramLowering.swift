@@ -1,4 +1,5 @@
 import GraphIR
+import Operators
 import Plan
 
 /// Turns the nodes of a graph into kernel calls on tensors with physical strides.
@@ -14,6 +15,8 @@ struct ProgramLowering {
   private let style: Style
   private let states: [String: Int]
   private let labels: [Value: String]
+  /// Values that only transposes read, and those that only reshapes read: no kernel minds their strides.
+  private let intermediates: StrideFreeValues
   private(set) var draft = ProgramDraft()
 
   /// Lowers all nodes, in their order.
@@ -26,6 +29,7 @@ struct ProgramLowering {
       states.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     let named = graph.outputs + graph.names
     labels = Dictionary(named.map { ($0.value, $0.name) }, uniquingKeysWith: { first, _ in first })
+    intermediates = StrideFreeValues(in: graph)
     try addInputs()
     for node in graph.nodes { try lower(node) }
   }
@@ -123,10 +127,15 @@ struct ProgramLowering {
     let operands = inputs + node.outputs.map { addOutput($0) }
     let calls = op.kernels(context(node, operands)).map { $0.renumbered { operands[$0.index] } }
     if style == .optimized, calls.count == 1, case .copy(let copy) = calls[0],
-      isView(copy), !isResult(node.outputs[0])
+      !isResult(node.outputs[0])
     {
-      makeView(copy.target, of: copy.source, offset: copy.sourceOffset)
-      return
+      if node.op is Transpose, intermediates.betweenReshapes.contains(node.outputs[0]) {
+        draft.tensors[copy.target.index].strides = copy.sourceStrides
+        return makeView(copy.target, of: copy.source, offset: copy.sourceOffset)
+      }
+      if isView(copy) {
+        return makeView(copy.target, of: copy.source, offset: copy.sourceOffset)
+      }
     }
     draft.calls += calls.map { Call($0, label: label(of: node)) }
   }
@@ -157,6 +166,10 @@ struct ProgramLowering {
 
   private mutating func lowerReshape(_ node: Node, _ source: TensorID) {
     let target = addOutput(node.outputs[0])
+    if style == .optimized, intermediates.betweenTransposes.contains(node.outputs[0]) {
+      // A transpose can read the rows of a matrix as they are.
+      draft.tensors[target.index].strides = Layout.rowMajor(draft[target].type.shape)
+    }
     let refined = refinement(from: source, to: target)
     if style == .optimized, refined?.isIdentity == true, !isResult(node.outputs[0]) {
       makeView(target, of: source, offset: 0)

@@ -46,7 +46,7 @@ extension Simplifier {
       applied("x + (-y) = x - y")
       return try build(Subtract(), [positive, negative.inputs[0]])
     }
-    return nil
+    return try simplifiedSumOfPads(node)
   }
 
   /// `x - 0 = x`, `0 - x = -x`, `x - (-y) = x + y`.

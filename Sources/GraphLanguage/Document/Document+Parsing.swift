@@ -72,6 +72,11 @@ private struct DocumentReader {
     if let name = file.name, mayDeclare(Name(text: "name", location: name.location), "a model") {
       document.name = name.text
     }
+    if let precision = file.precision,
+      mayDeclare(Name(text: "precision", location: precision.location), "a model's precision")
+    {
+      document.precision = precision.value
+    }
     merge(file.params.compactMap { checked($0) }, into: \.params, "a value")
     merge(file.bindings, into: \.bindings, "a value")
     document.requirements += file.requirements

@@ -6,6 +6,8 @@ package import Plan
 /// Everything keeps its place, so that the elaborator can point at it.
 package struct Document: Sendable {
   package var name: String
+  /// `precision:`; float32 where no file says otherwise.
+  package var precision = Precision.float32
   /// In the order of the files, with `--set` applied.
   package var params: [Parameter]
   /// Values derived from the parameters, in force everywhere.
@@ -29,6 +31,12 @@ package struct Document: Sendable {
 package struct SourceFile: Sendable {
   package var path: String
   package var bytes: [UInt8]
+}
+
+/// `precision:` and where it stands.
+struct PrecisionDeclaration: Sendable {
+  var value: Precision
+  var location: SourceLocation
 }
 
 /// A word of the file and where it stands.

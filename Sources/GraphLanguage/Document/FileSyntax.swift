@@ -3,6 +3,7 @@ import GraphIR
 /// The sections of one file, before includes are merged.
 struct FileSyntax {
   var name: Name?
+  var precision: PrecisionDeclaration?
   var includes: [Name] = []
   var params: [Parameter] = []
   var bindings: [LetBinding] = []
@@ -29,6 +30,7 @@ extension SyntaxParser {
     guard var reader = MappingReader(root, "a model file", log: log) else { return file }
     checkVersion(isMain ? reader.require("planform") : reader.take("planform"))
     file.name = (isMain ? reader.require("name") : reader.take("name")).flatMap { modelName($0) }
+    file.precision = reader.take("precision").flatMap { precision($0) }
     file.includes = includes(reader.take("include"))
     file.params = params(reader.take("params"))
     file.bindings = bindings(reader.take("let"))
@@ -81,6 +83,14 @@ extension SyntaxParser {
       return nil
     }
     return Name(text: text, location: node.location)
+  }
+
+  private func precision(_ node: YAMLNode) -> PrecisionDeclaration? {
+    guard let value = node.text.flatMap(Precision.init(rawValue:)) else {
+      log.report(Diagnostic(.unknownPrecision(node), at: node.location))
+      return nil
+    }
+    return PrecisionDeclaration(value: value, location: node.location)
   }
 
   /// `{that: condition, else: what is wrong}`.
@@ -162,6 +172,14 @@ extension Diagnostic.Message {
 
   fileprivate static func malformedModelName(_ node: YAMLNode) -> Self {
     "a model's name is letters, digits, '-', '_' and '.', found \(node.summary)"
+  }
+
+  fileprivate static func unknownPrecision(_ node: YAMLNode) -> Self {
+    let known = Precision.allCases.map(\.rawValue)
+    let suggestion = node.text.map { Suggestion.phrase(for: $0, among: known) } ?? ""
+    return """
+      'precision' is \(known.joined(separator: " or ")), found \(node.summary)\(suggestion)
+      """
   }
 
   fileprivate static func expectedReason(_ node: YAMLNode) -> Self {

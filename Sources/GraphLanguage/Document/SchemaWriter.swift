@@ -1,3 +1,5 @@
+import GraphIR
+
 /// An operator as the schema needs to know it.
 package struct OperatorDescription: Sendable {
   package enum AttributeKind: Sendable {
@@ -66,6 +68,11 @@ package struct SchemaWriter: Sendable {
           .documented("Version of the language.")
       ),
       ("name", JSONSchema.type("string", "number").documented("The model's name.")),
+      (
+        "precision",
+        JSONSchema.words(Precision.allCases.map(\.rawValue))
+          .documented("How images are stored and multiplied; float32 unless given.")
+      ),
       (
         "include",
         JSONSchema.oneOrMore(.text).documented("Files to merge, relative to this one.")

@@ -45,7 +45,7 @@ package enum Elaborator {
       states: model.states.declarations, programs: programs, draws: draws,
       data: data,
       report: document.train?.report.map(\.name) ?? [],
-      networks: networks)
+      networks: networks, precision: document.precision)
   }
 
   private static func parameterTexts(_ document: Document) -> [String: String] {

@@ -7,9 +7,9 @@ extension CallChecker {
     try expect("strides", call.stride, count: 2, from: 1)
     try expect("paddings", call.padding, count: 4, from: 0)
     try expect("dilations", call.dilation, count: 2, from: 1)
-    let image = try floats(image, rank: 4, "an image")
+    let image = try reals(image, rank: 4, "an image")
     let weight = try floats(weight, rank: 4, "a weight")
-    let result = try floats(result, rank: 4, "a convolved image")
+    let result = try reals(result, rank: 4, "a convolved image")
     guard call.groups >= 1, image[1] % call.groups == 0, weight[0] % call.groups == 0 else {
       throw refusal(
         "expected groups that divide \(image[1]) and \(weight[0]) channels, found \(call.groups)")
@@ -46,9 +46,9 @@ extension CallChecker {
   }
 
   func check(_ call: MatmulCall) throws(PlanError) {
-    let left = try floats(call.left, "a left factor")
-    let right = try floats(call.right, rank: left.count, "a right factor")
-    let target = try floats(call.target, rank: left.count, "a product")
+    let left = try reals(call.left, "a left factor")
+    let right = try reals(call.right, rank: left.count, "a right factor")
+    let target = try reals(call.target, rank: left.count, "a product")
     guard (2...3).contains(left.count) else {
       throw refusal("expected factors of rank 2 or 3, found \(left)")
     }
@@ -67,7 +67,7 @@ extension CallChecker {
   }
 
   func check(_ call: MomentsCall) throws(PlanError) {
-    let source = try floats(call.source, "a source")
+    let source = try reals(call.source, "a source")
     guard !call.axes.isEmpty, zip(call.axes, call.axes.dropFirst()).allSatisfy({ $0 < $1 }),
       call.axes.allSatisfy(source.indices.contains)
     else {

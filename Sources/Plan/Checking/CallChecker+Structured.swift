@@ -2,6 +2,7 @@
 extension CallChecker {
   func checkPool(_ call: PoolCall) throws(PlanError) {
     try checkWindow(call, image: call.source, result: call.target)
+    if call.kind == .max { try checkFloats(of: call) }
     guard let indices = call.indices else { return }
     guard call.kind == .max else {
       throw refusal("expected indices of a max pool only, found them in a \(call.kind.rawValue)")
@@ -22,15 +23,27 @@ extension CallChecker {
       throw refusal("expected a max pool with indices, found none")
     }
     try checkWindow(call, image: image, result: result)
+    try checkFloats(of: call)
     try expect("indices", table[result].shape, found: shape(indices, .int64, "pooling indices"))
+  }
+
+  /// Maxima are moved in float32; sums and averages may be stored in bfloat16.
+  private func checkFloats(of call: PoolCall) throws(PlanError) {
+    _ = try floats(call.source, "what a max pool reads")
+    _ = try floats(call.target, "what a max pool writes")
   }
 
   private func checkWindow(_ call: PoolCall, image: TensorID, result: TensorID) throws(PlanError) {
     try expect("a kernel", call.kernel, count: 2, from: 1)
     try expect("strides", call.stride, count: 2, from: 1)
     try expect("paddings", call.padding, count: 4, from: 0)
-    let image = try floats(image, rank: 4, "an image")
-    let result = try floats(result, rank: 4, "a pooled image")
+    let image = try reals(image, rank: 4, "an image")
+    let result = try reals(result, rank: 4, "a pooled image")
+    guard table[call.source].element == table[call.target].element else {
+      throw refusal(
+        "expected equal element types, found \(table[call.source].element.rawValue) and "
+          + table[call.target].element.rawValue)
+    }
     var expected = [image[0], image[1]]
     for axis in 0..<2 {
       let (before, after) = (call.padding[axis], call.padding[axis + 2])

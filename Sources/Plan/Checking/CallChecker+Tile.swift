@@ -59,6 +59,7 @@ extension CallChecker {
         "expected \(extent.count) strides in \(role), found \(reduction.strides.count)")
     }
     let kept = extent.indices.filter { reduction.strides[$0] != 0 }
+    _ = try floats(reduction.tensor, role)
     try checkTarget(
       reduction.tensor, kept.map { extent[$0] }, kept.map { reduction.strides[$0] }, role)
   }
@@ -68,7 +69,7 @@ extension CallChecker {
     _ id: TensorID, _ extent: [Int], _ strides: [Int], _ role: String
   ) throws(PlanError) {
     let tensor = table[id]
-    _ = try floats(id, role)
+    _ = try reals(id, role)
     guard let pattern = AddressPattern(extent: extent, strides: strides), pattern.isInjective,
       pattern == AddressPattern(extent: tensor.shape, strides: tensor.strides)
     else {

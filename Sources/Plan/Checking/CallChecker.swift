@@ -43,6 +43,11 @@ struct CallChecker {
     try shape(id, .float32, rank: rank, role)
   }
 
+  /// The shape of an operand of real numbers, which may be stored in bfloat16.
+  func reals(_ id: TensorID, rank: Int? = nil, _ role: String) throws(PlanError) -> [Int] {
+    try shape(id, table[id].element == .bfloat16 ? .bfloat16 : .float32, rank: rank, role)
+  }
+
   /// The shape of an operand of the given type.
   func shape(_ id: TensorID, _ element: ElementType, rank: Int? = nil, _ role: String)
     throws(PlanError) -> [Int]

@@ -10,6 +10,9 @@ extension PlanChecker {
           "expected a positive shape of at most 2^40 bytes, found \(state.shape)",
           at: place(of: index))
       }
+      guard state.element != .bfloat16 else {
+        throw PlanError("expected a state of f32 or i64, found bf16", at: place(of: index))
+      }
       bytes += count * state.element.size
       guard bytes <= Limits.bytes else {
         throw PlanError("expected all states to fit 2^40 bytes, found more", at: "states")

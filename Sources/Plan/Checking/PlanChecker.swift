@@ -47,6 +47,10 @@ package struct PlanChecker {
     try check(tensors, at: place)
     try checkNames(program.outputs, tensors, at: "\(place).outputs")
     try checkNames(program.values, tensors, at: "\(place).values")
+    for output in program.outputs where tensors[output.tensor].element == .bfloat16 {
+      throw PlanError(
+        "expected an output of f32 or i64, found bf16", at: "\(place).outputs '\(output.name)'")
+    }
     try checkCalls(program.calls, tensors, at: place)
     try checkFused(program, at: place)
     var flow = DataFlowChecker(tensors: tensors, place: place)

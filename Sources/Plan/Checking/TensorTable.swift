@@ -43,6 +43,10 @@ extension PlanChecker {
       let id = TensorID(index)
       let place = "\(place).tensors[\(index)]"
       try checkShape(table[id], at: place)
+      guard table[id].element != .bfloat16 || !table.isReference else {
+        throw PlanError(
+          "expected f32, found bf16, in which only optimised programs store numbers", at: place)
+      }
     }
     for index in table.tensors.indices {
       try checkStorage(TensorID(index), table, at: "\(place).tensors[\(index)]")
@@ -165,6 +169,9 @@ extension PlanChecker {
     for (index, input) in table.inputs.enumerated() {
       let place = "\(place).inputs[\(index)] '\(input.name)'"
       try table.checkIndex(input.tensor, at: place)
+      guard table[input.tensor].element != .bfloat16 else {
+        throw PlanError("expected an input of f32 or i64, found bf16", at: place)
+      }
       guard table[input.tensor].storage == .input(index) else {
         throw PlanError(
           "expected a tensor stored as input \(index), found \(table.name(input.tensor))",

@@ -37,7 +37,7 @@ extension BoundProgram {
 
   private func checkFinite(_ id: TensorID, _ subject: String) throws(RuntimeError) {
     let operand = memory.operand(id)
-    guard operand.tensor.element == .float32 else { return }
+    guard operand.tensor.element.isReal else { return }
     let census = FiniteCensus(operand)
     guard !census.isClean else { return }
     throw RuntimeError(.notFinite, "\(subject) with \(census)")
@@ -54,10 +54,14 @@ private struct FiniteCensus: CustomStringConvertible {
 
   init(_ operand: Operand) {
     let tensor = operand.tensor
-    let source = operand.pointer.assumingMemoryBound(to: Float.self)
+    let floats = operand.pointer.assumingMemoryBound(to: Float.self)
+    let narrow = operand.pointer.assumingMemoryBound(to: Bfloat16.self)
     let walk = StridedWalk(extent: tensor.shape, [.init(tensor.strides)])
     walk.forEachRow { offsets, _ in
-      for point in 0..<walk.rowLength { add(source[offsets[0] + point * walk.rowStrides[0]]) }
+      for point in 0..<walk.rowLength {
+        let place = offsets[0] + point * walk.rowStrides[0]
+        add(tensor.element == .bfloat16 ? Float(narrow[place]) : floats[place])
+      }
     }
   }
 

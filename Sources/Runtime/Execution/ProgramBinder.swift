@@ -93,17 +93,10 @@ struct ProgramBinder {
       scratch: scratch, side: side)
   }
 
-  /// The caller's tensor, the machine's own kernel, or the reference kernel.
+  /// The caller's tensor, or the best kernel that there is.
   private func kernel(_ call: KernelCall) throws(RuntimeError) -> any BoundKernel {
     if case .random(let random) = call, let override = overridden[random.name] { return override }
-    if let native = try NativeKernels.bind(call, on: machine, operand: operand) { return native }
-    return ReferenceBinding(
-      Float.bind(call) { id in
-        let operand = operand(id)
-        return ReferenceOperand(
-          element: operand.tensor.element, shape: operand.tensor.shape,
-          strides: operand.tensor.strides, pointer: operand.pointer)
-      })
+    return try KernelBinding.bind(call, on: machine, operand: operand)
   }
 }
 

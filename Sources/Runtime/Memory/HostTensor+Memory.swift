@@ -15,6 +15,12 @@ extension HostTensor {
         shape: tensor.shape,
         StridedMemory.read(
           pointer.assumingMemoryBound(to: Int64.self), tensor.shape, tensor.strides))
+    case .bfloat16:
+      self.init(
+        shape: tensor.shape,
+        StridedMemory.read(
+          pointer.assumingMemoryBound(to: Bfloat16.self), tensor.shape, tensor.strides
+        ).map(Float.init))
     }
   }
 

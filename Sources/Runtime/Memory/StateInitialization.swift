@@ -32,6 +32,8 @@ struct StateInitialization {
       let whole = numbers().map { Int64(exactly: $0.rounded()) ?? 0 }
       StridedMemory.write(
         whole, to: pointer.assumingMemoryBound(to: Int64.self), state.shape, strides)
+    case (_, .bfloat16):
+      preconditionFailure("the plan's check lets no state be stored in bf16")
     }
   }
 

@@ -1,4 +1,5 @@
 import CKernels
+import Plan
 
 /// A kernel that is a C function over one argument struct, filled at binding.
 final class CallKernel<Arguments>: BoundKernel {
@@ -44,6 +45,17 @@ func assign<Tuple, Element>(_ tuple: inout Tuple, _ values: [Element]) {
 /// Fills a fixed-size C array of int64.
 func assign<Tuple>(_ tuple: inout Tuple, _ values: [Int]) {
   assign(&tuple, values.map(Int64.init))
+}
+
+extension ElementType {
+  /// The type in the C kernels' terms.
+  var kernelElement: pf_element {
+    switch self {
+    case .float32: pf_float32
+    case .int64: pf_int64
+    case .bfloat16: pf_bfloat16
+    }
+  }
 }
 
 /// The most outer axes that the C kernels take.

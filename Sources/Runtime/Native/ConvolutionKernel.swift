@@ -57,6 +57,7 @@
       assign(&convolution.dilation, call.dilation)
       assign(&convolution.padding_before, Array(call.padding[..<2]))
       assign(&convolution.padding_after, Array(call.padding[2...]))
+      (convolution.x_element, convolution.y_element) = (x.element.oneDNN, y.element.oneDNN)
       assign(&convolution.x_strides, x.strides)
       assign(&convolution.w_strides, w.strides)
       assign(&convolution.y_strides, y.strides)

@@ -7,14 +7,16 @@ extension NativeKernels {
     _ call: CopyCall, on machine: Machine, operand: (TensorID) -> Operand
   ) -> (any BoundKernel)? {
     let (source, target) = (operand(call.source), operand(call.target))
-    guard source.tensor.element == target.tensor.element else { return nil }
+    guard source.tensor.element == target.tensor.element, let loops = machine.instructions.loops
+    else { return nil }
     let axes = planeAxes(call)
     guard axes.count <= mostAxes else { return nil }
 
     let size = source.tensor.element.size
     var arguments = pf_copy()
     arguments.threads = Int32(machine.threads)
-    arguments.element_size = Int32(size)
+    arguments.loops = loops
+    arguments.element = source.tensor.element.kernelElement
     arguments.source = UnsafeRawPointer(source.pointer + call.sourceOffset * size)
     arguments.target = target.pointer + call.targetOffset * size
     arguments.axes = Int32(axes.count)

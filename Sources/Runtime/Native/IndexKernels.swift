@@ -11,6 +11,7 @@ extension NativeKernels {
     let leading = call.batched ? 2 : 1
     let row = Array(table.shape.dropFirst(leading))
     guard index.tensor.element == .int64, table.element == picks.element,
+      table.element != .bfloat16,
       !adds || table.element == .float32,
       isDense(row, strides: Array(table.strides.dropFirst(leading))),
       Array(table.strides.dropFirst(leading)) == Array(picks.strides.dropFirst(1))

@@ -22,6 +22,11 @@ package struct Machine: Sendable, Hashable {
   package var instructions: InstructionSet
   package var threads: Int
 
+  /// Whether products of bfloat16 have instructions of their own here (AVX512_BF16, which processors with AMX have too).
+  package var multipliesBfloat16: Bool {
+    instructions == .avx512 && pf_has_bfloat16_products() != 0
+  }
+
   package init(instructions: InstructionSet, threads: Int) {
     self.instructions = instructions
     self.threads = max(threads, 1)

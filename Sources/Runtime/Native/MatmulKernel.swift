@@ -21,6 +21,9 @@
       assign(&product.a_strides, a.strides)
       assign(&product.b_strides, b.strides)
       assign(&product.c_strides, c.strides)
+      product.a_element = left.tensor.element.oneDNN
+      product.b_element = right.tensor.element.oneDNN
+      product.c_element = target.tensor.element.oneDNN
       product.has_bias = call.bias == nil ? 0 : 1
       (product.activation, product.slope) = call.activation.postOp
       guard let operation = pfd_create_matmul(&product) else {

@@ -10,13 +10,15 @@ extension NativeKernels {
     let variance = operand(call.variance)
     guard let loops = machine.instructions.loops,
       mean.tensor.strides == variance.tensor.strides,
-      source.tensor.element == .float32,
+      source.tensor.element.isReal, mean.tensor.element == .float32,
+      variance.tensor.element == .float32,
       let shape = MomentsShape(source.tensor, reducing: call.axes, to: mean.tensor)
     else { return nil }
     var arguments = shape.arguments
     arguments.loops = loops
     arguments.threads = Int32(machine.threads)
-    arguments.source = UnsafePointer(source.pointer.assumingMemoryBound(to: Float.self))
+    arguments.source = UnsafeRawPointer(source.pointer)
+    arguments.element = source.tensor.element.kernelElement
     arguments.mean = mean.pointer.assumingMemoryBound(to: Float.self)
     arguments.variance = variance.pointer.assumingMemoryBound(to: Float.self)
     return CallKernel(

@@ -54,12 +54,18 @@
   }
 
   extension NativeKernels {
-    /// Binds a convolution in any pass, or a matrix product; nil for what oneDNN does not take.
+    /// Binds a convolution in any pass, or a matrix product; nil for what oneDNN does not take, such as bfloat16 where
+    /// the processor cannot multiply it.
     ///
     /// Throws when oneDNN cannot create a primitive that it should.
     static func bindProduct(
       _ call: KernelCall, on machine: Machine, operand: (TensorID) -> Operand
     ) throws(RuntimeError) -> (any BoundKernel)? {
+      // What this machine would emulate is better computed in float32, on widened copies.
+      let isNarrow = (call.reads + call.writes).contains {
+        operand($0).tensor.element == .bfloat16
+      }
+      if isNarrow, !machine.multipliesBfloat16 { return nil }
       pf_use_threads(Int32(machine.threads))
       switch call {
       case .convolution(let call):
@@ -74,6 +80,11 @@
         return nil
       }
     }
+  }
+
+  extension ElementType {
+    /// The type of a product's operand; products of whole numbers do not exist.
+    var oneDNN: pfd_element { self == .bfloat16 ? pfd_bfloat16 : pfd_float32 }
   }
 
   extension ConvolutionCall.Activation {

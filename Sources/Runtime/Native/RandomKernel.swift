@@ -7,10 +7,12 @@ final class RandomKernel: BoundKernel {
   let scratchBytes = 0
   private let arguments: UnsafeMutablePointer<pf_random>
 
-  /// Binds a call; nil for a tensor of too many axes.
+  /// Binds a call; nil for a tensor of too many axes, or of bfloat16.
   init?(_ call: RandomCall, on machine: Machine, operand: (TensorID) -> Operand) {
     let target = operand(call.target)
-    guard target.tensor.shape.count <= mostAxes else { return nil }
+    guard target.tensor.shape.count <= mostAxes, target.tensor.element != .bfloat16 else {
+      return nil
+    }
     var random = pf_random()
     random.threads = Int32(machine.threads)
     (random.kind, random.first, random.second) =

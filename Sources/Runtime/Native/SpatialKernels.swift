@@ -7,7 +7,7 @@ enum PoolPass {
 }
 
 extension NativeKernels {
-  /// Binds a pool or one of its adjoints; nil unless channels lie side by side.
+  /// Binds a pool or one of its adjoints; nil unless channels lie side by side, and for maxima in bfloat16.
   static func poolKernel(
     _ call: PoolCall, _ pass: PoolPass, on machine: Machine, operand: (TensorID) -> Operand
   ) -> (any BoundKernel)? {
@@ -15,8 +15,13 @@ extension NativeKernels {
     let large = operand(readsLarge ? call.source : call.target)
     let small = operand(readsLarge ? call.target : call.source)
     let indices = call.indices.map(operand)
-    guard let largePlane = plane(large), let smallPlane = plane(small) else { return nil }
+    guard let largePlane = plane(large), let smallPlane = plane(small),
+      large.tensor.element == small.tensor.element, let loops = machine.instructions.loops,
+      large.tensor.element == .float32 || call.kind != .max
+    else { return nil }
     var arguments = pf_pool()
+    arguments.loops = loops
+    arguments.element = large.tensor.element.kernelElement
     if let indices {
       guard let indexPlane = plane(indices) else { return nil }
       arguments.indices = indices.pointer.assumingMemoryBound(to: Int64.self)
@@ -41,8 +46,8 @@ extension NativeKernels {
     assign(&arguments.stride, call.stride)
     arguments.top = Int64(call.padding[0])
     arguments.left = Int64(call.padding[1])
-    arguments.large = large.pointer.assumingMemoryBound(to: Float.self)
-    arguments.small = small.pointer.assumingMemoryBound(to: Float.self)
+    arguments.large = large.pointer
+    arguments.small = small.pointer
     arguments.large_plane = largePlane
     arguments.small_plane = smallPlane
     let body: (UnsafePointer<pf_pool>?) -> Void =
@@ -55,12 +60,14 @@ extension NativeKernels {
     return CallKernel(arguments, implementation: "pool", body: body)
   }
 
-  /// Binds bilinear resizing or its adjoint; nil unless channels lie side by side.
+  /// Binds bilinear resizing or its adjoint; nil unless channels lie side by side as float32.
   static func bilinearKernel(
     _ call: BilinearCall, gradient: Bool, on machine: Machine, operand: (TensorID) -> Operand
   ) -> (any BoundKernel)? {
     let (source, target) = (operand(call.source), operand(call.target))
-    guard let sourcePlane = plane(source), let targetPlane = plane(target) else { return nil }
+    guard let sourcePlane = plane(source), let targetPlane = plane(target),
+      source.tensor.element == .float32, target.tensor.element == .float32
+    else { return nil }
     let (before, after) = gradient ? (target, source) : (source, target)
     var arguments = pf_bilinear()
     arguments.threads = Int32(machine.threads)

@@ -14,8 +14,9 @@ struct TileProgram {
   private(set) var reductions: [pf_tile_reduction] = []
 
   init?(_ call: TileCall, operand: (TensorID) -> Operand) {
-    let targets = call.stores.map(\.tensor) + call.reductions.map(\.tensor)
-    guard targets.allSatisfy({ operand($0).tensor.element == .float32 }) else { return nil }
+    guard call.stores.allSatisfy({ operand($0.tensor).tensor.element.isReal }),
+      call.reductions.allSatisfy({ operand($0.tensor).tensor.element == .float32 })
+    else { return nil }
 
     let accesses =
       call.loads.map { Access($0.strides, divisors: $0.divisors) }
@@ -99,13 +100,15 @@ extension TileProgram {
       assign(&bound.divisors, path.outer.divisors.map(Int32.init))
       bound.inner_stride = Int64(path.innerStride)
       bound.inner_divisor = Int32(path.innerDivisor)
-      bound.whole = source.tensor.element == .int64 ? 1 : 0
+      bound.element = source.tensor.element.kernelElement
       bound.value = Int32(index)
       // A load that is stored elsewhere must survive a store over the memory that it came from.
       let endangered =
         kept.contains(index) && stored.contains { $0.overlaps(source.memory) }
       if source.tensor.element == .float32, !endangered, geometry.isContiguous(path) {
         bound.kind = pf_load_direct
+      } else if source.tensor.element == .bfloat16, geometry.isContiguous(path) {
+        bound.kind = pf_load_block
       } else if path.outer.strides.allSatisfy({ $0 == 0 }) {
         bound.kind = pf_load_fixed
       } else {
@@ -123,7 +126,8 @@ extension TileProgram {
     for (index, store) in call.stores.enumerated() {
       let path = geometry.paths[call.loads.count + index], target = operand(store.tensor)
       var bound = pf_tile_store()
-      bound.base = target.pointer.assumingMemoryBound(to: Float.self)
+      bound.base = target.pointer
+      bound.element = target.tensor.element.kernelElement
       assign(&bound.strides, path.outer.strides)
       bound.inner_stride = Int64(path.innerStride)
       bound.value = Int32(store.register)
@@ -136,7 +140,7 @@ extension TileProgram {
       if !geometry.isContiguous(path) {
         bound.kind = pf_store_rows
       } else if definition < 0 || call.instructions[definition].opcode == .constant || disturbed
-        || elsewhere.contains(store.register)
+        || elsewhere.contains(store.register) || target.tensor.element == .bfloat16
       {
         bound.kind = pf_store_block
       } else {

@@ -23,7 +23,7 @@ final class WinogradKernel: BoundKernel {
       : pass == pf_winograd_input_gradient ? (target, weight, source) : (source, target, weight)
     guard let form = call.form(weight: w.tensor.shape),
       let instructions = machine.instructions.winograd,
-      [x, y, w].allSatisfy(\.hasVectorsOfChannels),
+      [x, y, w].allSatisfy({ $0.hasVectorsOfChannels && $0.tensor.element == .float32 }),
       let shared = pf_winograd(
         call, form: form, pass: pass, x: x, w: w, y: y, bias: call.bias.map(operand))
     else { return nil }
@@ -106,6 +106,7 @@ extension ConvolutionCall {
   fileprivate func form(weight: [Int]) -> pf_winograd_form? {
     guard let tiling = tiling(weight: weight) else { return nil }
     return switch (weight[2], stride[0]) {
+    case (5, 2): pf_winograd_5x5_stride_2
     case (4, 2): pf_winograd_4x4_stride_2
     case (3, 2): pf_winograd_3x3_stride_2
     default: tiling.results == 2 ? pf_winograd_3x3_tile_2 : pf_winograd_3x3_tile_4

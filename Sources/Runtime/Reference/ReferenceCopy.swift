@@ -19,7 +19,7 @@ struct ReferenceCopy<Scalar: ReferenceScalar>: ReferenceKernel {
 
   func run(_ context: RunContext) {
     switch target.element {
-    case .float32:
+    case .float32, .bfloat16:
       move(source.scalars, target.scalars, fill: call.fill.map { Scalar($0) })
     case .int64:
       move(source.integers, target.integers, fill: call.fill.map { Int64(exactly: $0) ?? 0 })

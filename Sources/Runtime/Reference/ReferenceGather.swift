@@ -122,7 +122,7 @@ struct ReferenceRandom<Scalar: ReferenceScalar>: ReferenceKernel {
     stream.draw(target.count, from: call.distribution) { index, number in
       let place = isDense ? index : offset(of: index)
       switch target.element {
-      case .float32: target.scalars[place] = Scalar(number)
+      case .float32, .bfloat16: target.scalars[place] = Scalar(number)
       case .int64: target.integers[place] = Int64(number)
       }
     }

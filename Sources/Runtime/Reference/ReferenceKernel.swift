@@ -6,7 +6,7 @@ protocol ReferenceKernel {
   func run(_ context: RunContext)
 }
 
-/// A tensor as the reference kernels see it: float32 elements are held as `Scalar`.
+/// A tensor as the reference kernels see it: real elements are held as `Scalar`.
 package struct ReferenceOperand<Scalar: ReferenceScalar> {
   var element: ElementType
   var shape: [Int]

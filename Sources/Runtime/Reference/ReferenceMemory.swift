@@ -96,6 +96,6 @@ struct ReferenceMemory<Scalar: ReferenceScalar> {
   }
 
   private static func size(_ element: ElementType) -> Int {
-    element == .float32 ? MemoryLayout<Scalar>.size : MemoryLayout<Int64>.size
+    element.isReal ? MemoryLayout<Scalar>.size : MemoryLayout<Int64>.size
   }
 }

@@ -66,7 +66,7 @@ struct ReferenceTile<Scalar: ReferenceScalar>: ReferenceKernel {
       let (stride, divisor) = (walk.rowStrides[index], walk.rowDivisors[index])
       let target = register(index)
       switch loads[index].element {
-      case .float32:
+      case .float32, .bfloat16:
         let source = loads[index].scalars + offsets[index]
         for point in 0..<count { target[point] = source[(start + point) / divisor * stride] }
       case .int64:

@@ -48,7 +48,8 @@ package struct ReferenceValue<Scalar: ReferenceScalar>: Sendable, Hashable {
     shape = operand.shape
     elements =
       switch operand.element {
-      case .float32: .real(StridedMemory.read(operand.scalars, operand.shape, operand.strides))
+      case .float32, .bfloat16:
+        .real(StridedMemory.read(operand.scalars, operand.shape, operand.strides))
       case .int64: .int64(StridedMemory.read(operand.integers, operand.shape, operand.strides))
       }
   }

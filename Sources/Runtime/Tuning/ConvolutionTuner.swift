@@ -30,6 +30,7 @@ package struct ConvolutionTuner {
         let call = plan.programs[program].calls[index]
         guard let planned = call.kernel.convolution?.algorithm else { continue }
         let trial = ConvolutionTrial(call.kernel, plan.programs[program].tensors)
+        if trial.isNarrow { continue }
         if fastest[trial] == nil {
           let times = try trial.times(iterations: iterations)
           fastest[trial] = times[0].algorithm
@@ -56,6 +57,9 @@ private struct ConvolutionTrial: Hashable {
     var shape: [Int]
     var strides: [Int]
   }
+
+  /// Whether it multiplies bfloat16 numbers, which only the direct way does.
+  var isNarrow: Bool { operands.contains { $0.element == .bfloat16 } }
 
   init(_ call: KernelCall, _ tensors: [PlanTensor]) {
     let ids = call.reads + call.writes

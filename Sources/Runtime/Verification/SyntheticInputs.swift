@@ -23,7 +23,7 @@ package struct SyntheticInputs {
     let stream = RandomStream(name: "input/\(input.name)", seed: context.seed)
     var numbers = Array(repeating: 0.0, count: tensor.count)
     switch tensor.element {
-    case .float32:
+    case .float32, .bfloat16:
       stream.draw(tensor.count, from: .normal(mean: 0, std: 1)) { numbers[$0] = $1 }
       return HostTensor(shape: tensor.shape, numbers.map(Float.init))
     case .int64:

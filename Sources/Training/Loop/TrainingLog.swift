@@ -58,7 +58,11 @@ package final class TrainingLog {
     }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // A child process that was started meanwhile holds the lock as long as it lives, unless it is given up.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   package func append(_ record: LogRecord) throws(RuntimeError) {
     let bytes = Array((record.text + "\n").utf8)

@@ -33,6 +33,12 @@ struct Compile: ParsableCommand {
   var memoryLimit: ByteCount?
 
   @Option(
+    help: ArgumentHelp(
+      "How images are stored and multiplied, whatever the file says.", valueName: "float32|bf16"),
+    completion: .list(Precision.allCases.map(\.rawValue)))
+  var precision: Precision?
+
+  @Option(
     name: .customLong("without"),
     help: ArgumentHelp("Leave a pass out; may be repeated.", valueName: "pass"),
     completion: .list(Pipeline.all.map(\.name)))
@@ -83,7 +89,7 @@ struct Compile: ParsableCommand {
   func run() throws {
     let start = ContinuousClock.now
     let document = try source.document()
-    let model = try source.model(of: document)
+    let model = try source.model(of: document, precision: precision)
     let frontEnd = ContinuousClock.now - start
     guard stopAfter == nil, let output else {
       let (_, report) = try Compiler.lower(model, options: options)
@@ -96,6 +102,7 @@ struct Compile: ParsableCommand {
     if tune { plan = try tuning.tune(plan, showsProgress: !quiet) }
     let bytes = try PlanFile.encode(plan)
     try AtomicFile.write(bytes, to: output)
+    if let note = Machine.note(on: plan) { Terminal.printError("note: \(note)") }
     guard !quiet else { return }
     let summary = CompilationReport(report: report)
     summary.printPasses(timed: timePasses, all: verbose)
@@ -153,3 +160,5 @@ struct Compile: ParsableCommand {
     return options
   }
 }
+
+extension Precision: ExpressibleByArgument {}

@@ -39,7 +39,7 @@ struct Profile: ParsableCommand {
 
   func run() throws {
     threads.apply()
-    let plan = try source.load()
+    let plan = try source.loadToRun()
     let start = ContinuousClock.now
     let session = try Session(plan: plan, seed: 0)
     guard let chosen = try plan.programs(named: program.map { [$0] } ?? []).first else {

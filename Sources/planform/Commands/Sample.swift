@@ -122,7 +122,7 @@ struct Sample: ParsableCommand {
 
   func run() throws {
     threads.apply()
-    let plan = try source.load()
+    let plan = try source.loadToRun()
     let sampler = try Sampler(plan: plan, weights: weights, program: program)
     let dataSet = try data.map { path throws(RuntimeError) in try DataSet.open(path: path) }
     let sheet = try SheetPlanner(request, for: sampler, of: plan, data: dataSet).sheet()

@@ -87,7 +87,7 @@ struct Train: ParsableCommand {
 
   func run() throws {
     threads.apply()
-    let plan = try source.load()
+    let plan = try source.loadToRun()
     try checkData(for: plan)
     var options = TrainingOptions(dataPath: data, folder: out, length: try length(for: plan))
     options.seed = seed

@@ -10,6 +10,7 @@ struct PlanOverview {
     print("  source hash  \(plan.sourceHash)")
     let parameters = plan.parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     if !parameters.isEmpty { print("  parameters   " + parameters.joined(separator: " ")) }
+    if plan.usesBfloat16 { print("  precision    bf16") }
     if !plan.report.isEmpty { print("  reports      " + plan.report.joined(separator: ", ")) }
     for draw in plan.draws { print("  draw         \(draw.name): \(draw.sentence)") }
     for source in plan.data { print("  data         \(source.input): \(source.sentence)") }

@@ -36,13 +36,17 @@ struct ModelArguments: ParsableArguments {
   }
 
   /// The graphs that the document stands for.
-  func model(of document: Document) throws -> Model {
-    try Elaborator.elaborate(
-      document, catalog: .standard, sourceHash: try sourceHash(of: document))
+  ///
+  /// - Parameter precision: takes the place of what the file says.
+  func model(of document: Document, precision: Precision? = nil) throws -> Model {
+    var model = try Elaborator.elaborate(
+      document, catalog: .standard, sourceHash: try sourceHash(of: document, precision))
+    if let precision { model.precision = precision }
+    return model
   }
 
   /// SHA-256 of all sources and of the overrides that count, each preceded by its length.
-  private func sourceHash(of document: Document) throws -> String {
+  private func sourceHash(of document: Document, _ precision: Precision?) throws -> String {
     var hash = SHA256()
     func update(_ bytes: some Collection<UInt8>) {
       hash.update("\(bytes.count) ".utf8)
@@ -53,6 +57,7 @@ struct ModelArguments: ParsableArguments {
       try Overrides(assignments).entries.map { ($0.name, $0.text) },
       uniquingKeysWith: { _, last in last })
     for (name, text) in overrides.sorted(by: { $0.key < $1.key }) { update("\(name)=\(text)".utf8) }
+    if let precision { update("--precision \(precision.rawValue)".utf8) }
     return hash.hexDigest()
   }
 }

@@ -12,6 +12,13 @@ struct PlanArgument: ParsableArguments {
 
   /// Reads and checks the plan.
   func load() throws(RuntimeError) -> Plan { try Plan(reading: plan) }
+
+  /// Reads and checks a plan that is going to run, and says what this machine lacks for it.
+  func loadToRun() throws(RuntimeError) -> Plan {
+    let plan = try load()
+    if let note = Machine.note(on: plan) { Terminal.printError("note: \(note)") }
+    return plan
+  }
 }
 
 extension Plan {

@@ -11,6 +11,13 @@ import Testing
       "netwroks: {}", ["m.yaml:3:1: error: unknown key 'netwroks' (did you mean 'networks'?)"]
     ),
     (
+      "precision: bf61",
+      [
+        "m.yaml:3:12: error: 'precision' is float32 or bf16, found the text 'bf61' "
+          + "(did you mean 'bf16'?)"
+      ]
+    ),
+    (
       "params: {a: [1]}",
       [
         "m.yaml:3:13: error: parameter 'a' is a number, true or false, a text, or "

@@ -71,6 +71,8 @@
           Self(
             x: [1, 32, 5, 6], outputs: 16, kernel: [4, 4], stride: [2, 2], padding: [2, 0, 1, 2]),
           Self(x: [1, 16, 9, 7], outputs: 32, stride: [2, 2], padding: [0, 0, 0, 0]),
+          Self(
+            x: [2, 16, 8, 7], outputs: 48, kernel: [5, 5], stride: [2, 2], padding: [1, 1, 2, 2]),
         ].map { convolution in
           var convolution = convolution
           convolution.algorithm = algorithm
@@ -90,6 +92,11 @@
           Self(
             x: [2, 512, 8, 6], outputs: 208, kernel: [4, 4], stride: [2, 2], algorithm: algorithm),
           Self(x: [1, 128, 65, 63], outputs: 48, stride: [2, 2], algorithm: algorithm),
+          Self(x: [1, 512, 17, 9], outputs: 48, stride: [2, 2], algorithm: algorithm),
+          Self(
+            x: [1, 128, 64, 64], outputs: 48, kernel: [5, 5], stride: [2, 2], algorithm: algorithm),
+          Self(
+            x: [2, 512, 8, 8], outputs: 208, kernel: [5, 5], stride: [2, 2], algorithm: algorithm),
         ]
       }
       .filter(\.hasForm)

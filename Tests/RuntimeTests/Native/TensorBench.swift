@@ -16,6 +16,25 @@ final class TensorBench {
 
   func add(whole values: [Int64], _ shape: [Int]) -> TensorID { add(shape, nil, .int64, values) }
 
+  /// Adds a tensor in bfloat16; what does not fit is cut off.
+  func add(narrow values: [Float], _ shape: [Int], strides: [Int]? = nil) -> TensorID {
+    add(shape, strides, .bfloat16, values.map { UInt16($0.bitPattern >> 16) })
+  }
+
+  /// Adds numbers that bfloat16 holds exactly, once as float32 and once as bfloat16.
+  func twins(_ shape: [Int], seed: UInt64 = 1) -> (wide: TensorID, narrow: TensorID) {
+    let values = noise(shape.reduce(1, *), seed: seed).map {
+      Float(bitPattern: $0.bitPattern & 0xffff_0000)
+    }
+    return (add(values, shape), add(narrow: values, shape))
+  }
+
+  /// Adds a tensor of NaN as float32 and one as bfloat16.
+  func emptyTwins(_ shape: [Int]) -> (wide: TensorID, narrow: TensorID) {
+    let count = shape.reduce(1, *)
+    return (empty(shape), add(narrow: [Float](repeating: .nan, count: count), shape))
+  }
+
   /// Adds a tensor of numbers that differ from each other, between -1 and 1.
   func random(_ shape: [Int], seed: UInt64 = 1, scale: Float = 1, offset: Float = 0) -> TensorID {
     add(noise(shape.reduce(1, *), seed: seed).map { $0 * scale + offset }, shape)
@@ -37,6 +56,10 @@ final class TensorBench {
   /// The elements in memory order.
   func values(_ tensor: TensorID) -> [Float] {
     let operand = operands[tensor.index], count = operand.tensor.count
+    if operand.tensor.element == .bfloat16 {
+      let start = operand.pointer.assumingMemoryBound(to: UInt16.self)
+      return (0..<count).map { Float(bitPattern: UInt32(start[$0]) << 16) }
+    }
     let start = operand.pointer.assumingMemoryBound(to: Float.self)
     return Array(UnsafeBufferPointer(start: start, count: count))
   }
@@ -72,13 +95,25 @@ final class TensorBench {
   ) throws -> String {
     let bound = try NativeKernels.bind(call, on: machine) { self.operands[$0.index] }
     let kernel = try #require(bound)
+    run(kernel, RunContext(seed: seed, step: step), times: times)
+    return kernel.implementation
+  }
+
+  /// Binds the best kernel that there is for the call, whatever it is, and runs it.
+  @discardableResult
+  func runAnyhow(_ call: KernelCall, on machine: Machine = .plain) throws -> String {
+    let kernel = try KernelBinding.bind(call, on: machine) { self.operands[$0.index] }
+    run(kernel, RunContext(seed: 0, step: 0), times: 2)
+    return kernel.implementation
+  }
+
+  private func run(_ kernel: any BoundKernel, _ context: RunContext, times: Int) {
     let scratch = UnsafeMutableRawPointer.allocate(
       byteCount: max(kernel.scratchBytes, 64), alignment: 64)
     defer { scratch.deallocate() }
     memset(scratch, 0xff, max(kernel.scratchBytes, 64))
     kernel.attach(scratch: scratch)
-    for _ in 0..<times { kernel.run(RunContext(seed: seed, step: step)) }
-    return kernel.implementation
+    for _ in 0..<times { kernel.run(context) }
   }
 
   private func add<Element>(
