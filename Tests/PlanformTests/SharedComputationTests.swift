@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// What several steps of an iteration need is computed once: kernel calls of the shipped graphs, counted.
