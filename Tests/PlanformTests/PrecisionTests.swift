@@ -18,7 +18,7 @@ import Training
           inputs: { x: [4, 3, 8, 8] }
           nodes:
             - conv2d: { channels: 16, kernel: 3, padding: 1 }
-            - leaky_relu: { slope: 0.2 }
+            - leaky_relu: { negative_slope: 0.2 }
             - conv2d: { as: y, channels: 3, kernel: 3, padding: 1 }
           outputs: { y: y }
       optimizers:

@@ -19,11 +19,12 @@ package let linearMerging = Pass(
   "linear-merging", "applies a linear operation to a sum instead of to its terms"
 ) { graph, report throws(Diagnostic) in
   let uses = Uses(of: graph)
+  let named = Set(graph.names.map(\.value))
   var sums: [Int: MergedSum] = [:]
   var absorbed = Set<Value>()
   for (index, node) in graph.nodes.enumerated().reversed() where node.op is Add {
     guard !absorbed.contains(node.outputs[0]) else { continue }
-    let sum = MergedSum(node, in: graph, uses)
+    let sum = MergedSum(node, in: graph, uses, named)
     guard !sum.isUnchanged else { continue }
     sums[index] = sum
     absorbed.formUnion(sum.absorbed)
@@ -53,7 +54,8 @@ private struct MergedSum {
   /// Values that nobody needs any more.
   private(set) var absorbed: Set<Value> = []
 
-  init(_ root: Node, in graph: Graph, _ uses: Uses) {
+  /// - Parameter named: values that keep their names, and are sums of their own, such as a weight's gradient.
+  init(_ root: Node, in graph: Graph, _ uses: Uses, _ named: Set<Value>) {
     let type = graph.type(of: root.outputs[0])
     var inner = Set<Value>()
     /// The operands of nested sums, in order.
@@ -66,6 +68,7 @@ private struct MergedSum {
         guard node.op is Add else {
           return [Term(value: input, node: node.op.isBilinear ? node : nil)]
         }
+        guard !named.contains(input) else { return [Term(value: input)] }
         inner.insert(input)
         return flattened(node)
       }

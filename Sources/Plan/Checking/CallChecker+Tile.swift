@@ -84,6 +84,8 @@ extension CallChecker {
     _ id: TensorID, _ extent: [Int], _ strides: [Int], offset: Int, _ role: String
   ) throws(PlanError) {
     let room = table.span(id) / table[id].element.size
+    // The least integer has no magnitude among the integers; any as large leads out of the tensor.
+    let strides = strides.map { max($0, -.max) }
     let pattern = AddressPattern(extent: extent, strides: strides.map { Int($0.magnitude) })
     let backwards = AddressPattern(extent: extent, strides: strides.map { -min($0, 0) })
     guard let pattern, let backwards, (0..<room).contains(offset), backwards.last <= offset,
