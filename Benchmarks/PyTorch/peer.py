@@ -89,6 +89,8 @@ def serve(system_class, given):
     torch.set_num_threads(given.threads)
     torch.manual_seed(1)
     system = system_class(given, Settings(given))
+    # Before folding, which takes weights away.
+    introduce = {"version": torch.__version__, "parameters": system.parameters()}
     run = system.iterate
     if given.sample:
         for network in system.drawing():
@@ -96,7 +98,6 @@ def serve(system_class, given):
             if given.fold:
                 fold(network)
         run = lambda: drawn(system)
-    introduce = {"version": torch.__version__, "parameters": system.parameters()}
     print(json.dumps(introduce), flush=True)
     for _ in sys.stdin:
         start = time.perf_counter()
