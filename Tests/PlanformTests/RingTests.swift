@@ -128,7 +128,7 @@ import Training
     .enabled(if: SlowTraining.isWanted, "a training; see SlowTraining"),
     arguments: ["minimax", "non_saturating"])
   func `training covers all eight modes`(loss: String) throws {
-    let folder = try compiled(["loss=\(loss)", "steps=3000"])
+    let folder = try compiled(["loss=\(loss)"])
     let run = try train("--out", "run", "--sample-every", "0", in: folder)
     try #require(run.code == 0, "\(run.errors)")
     let measured = try Invocation(
