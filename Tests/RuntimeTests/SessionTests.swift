@@ -47,6 +47,18 @@ import Testing
     #expect(try program.tensor("rate") == HostTensor(shape: [], [Float(-0.01)]))
   }
 
+  @Test func `the rounding of single precision is measured where a value is beyond the tolerance`()
+    throws
+  {
+    let strict = try Verifier.compare(TinyPlan.plan, program: "train", tolerance: 0)
+    let inexact = strict.filter { $0.maxRelative > 0 }
+    #expect(!inexact.isEmpty)
+    #expect(inexact.contains { $0.rounding > 0 })
+    #expect(strict.allSatisfy { $0.rounding < 1e-5 })
+    let lenient = try Verifier.compare(TinyPlan.plan, program: "train", tolerance: 1e-3)
+    #expect(lenient.allSatisfy { $0.rounding == 0 })
+  }
+
   @Test func `the verifier agrees, and notices a changed instruction`() throws {
     let differences = try Verifier.compare(TinyPlan.plan, program: "train")
     #expect(

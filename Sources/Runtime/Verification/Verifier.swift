@@ -9,6 +9,8 @@ package enum Verifier {
     package var maxAbsolute: Double
     /// The greatest absolute difference over the greatest magnitude of the reference value.
     package var maxRelative: Double
+    /// The same of the unoptimised program in single precision, where that was measured: what rounding alone does.
+    package var rounding = 0.0
   }
 
   /// Runs both once and compares outputs, every value that both can name, and all states.
@@ -18,10 +20,11 @@ package enum Verifier {
   ///   - inputs: values for the inputs; the others are drawn at random, integers within the range that the program
   ///     can use.
   ///   - overrides: values for random nodes; the others draw the same numbers on both sides.
+  ///   - tolerance: of relative differences; the rounding of values beyond it is measured.
   package static func compare(
     _ plan: Plan, program name: String, states: [String: HostTensor] = [:],
     inputs: [String: HostTensor] = [:], overrides: [String: HostTensor] = [:],
-    context: RunContext = RunContext(seed: 1, step: 0)
+    context: RunContext = RunContext(seed: 1, step: 0), tolerance: Double = .infinity
   ) throws(RuntimeError) -> [Difference] {
     let session = try Session(plan: plan, seed: context.seed)
     for (state, tensor) in states { try session.states.set(state, tensor) }
@@ -40,13 +43,45 @@ package enum Verifier {
     let known = Set((reference.outputs + reference.values).map(\.name))
     let names = program.capturableNames.filter(known.contains)
     let bound = try run(session, name, names, inputs, overrides, context)
-    let truth = try ReferenceInterpreter<Double>(reference, states: plan.states).run(
-      inputs: inputs.filter { input in reference.inputs.contains { $0.name == input.key } }
+    let given = (inputs, before, overrides)
+    let truth: ReferenceRun<Double> = try interpret(reference, of: plan, given, context, names)
+    var found = try differences(bound, session, truth, names)
+    guard found.contains(where: { !($0.maxRelative <= tolerance) }) else { return found }
+    let single: ReferenceRun<Float> = try interpret(reference, of: plan, given, context, names)
+    for index in found.indices where !(found[index].maxRelative <= tolerance) {
+      found[index].rounding = try rounding(of: found[index].name, single, truth)
+    }
+    return found
+  }
+
+  private static func interpret<Scalar: ReferenceScalar>(
+    _ reference: ReferenceProgram, of plan: Plan,
+    _ given: (
+      inputs: [String: HostTensor], states: [String: HostTensor], overrides: [String: HostTensor]
+    ), _ context: RunContext, _ names: [String]
+  ) throws(RuntimeError) -> ReferenceRun<Scalar> {
+    try ReferenceInterpreter<Scalar>(reference, states: plan.states).run(
+      inputs: given.inputs.filter { input in reference.inputs.contains { $0.name == input.key } }
         .mapValues { ReferenceValue($0) },
-      states: before.mapValues { ReferenceValue($0) },
-      overrides: overrides.mapValues { ReferenceValue($0) }, context: context,
+      states: given.states.mapValues { ReferenceValue($0) },
+      overrides: given.overrides.mapValues { ReferenceValue($0) }, context: context,
       keeping: Set(names))
-    return try differences(bound, session, truth, names)
+  }
+
+  private static func rounding(
+    of name: String, _ single: ReferenceRun<Float>, _ truth: ReferenceRun<Double>
+  ) throws(RuntimeError) -> Double {
+    let prefix = "state "
+    let (found, expected) =
+      name.hasPrefix(prefix)
+      ? (
+        single.states[String(name.dropFirst(prefix.count))],
+        truth.states[String(name.dropFirst(prefix.count))]
+      )
+      : (try single.value(name), try truth.value(name))
+    guard let found, let expected else { return 0 }
+    let tensor = HostTensor(shape: found.shape, found.scalars)
+    return difference(name, tensor, expected).maxRelative
   }
 
   private static func run(
