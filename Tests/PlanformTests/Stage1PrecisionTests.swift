@@ -1,54 +1,56 @@
-import Runtime
-import Testing
-import Training
+#if ONEDNN
+  import Runtime
+  import Testing
+  import Training
 
-/// StackGAN Stage-I in bf16 against the authors' networks in float32.
-///
-/// The networks are tiny, which is hard on bf16: batch norm over few pixels magnifies rounding, and Adam's first steps
-/// are as large for gradients that vanish but for rounding as for any. So the losses' bound grows with the iterations,
-/// and of gradients it is a whole network's that is compared.
-@Suite struct Stage1PrecisionTests {
-  @Test func `losses follow those of float32, gradients point the same way`() throws {
-    let run = try ReferenceRun(
-      graph: "graphs/stackgan/stage1.yaml", fixture: "stackgan_stage1.safetensors",
-      sizes: Stage1ReferenceTests.sizes, options: ["--precision", "bf16"])
-    let losses: KeyValuePairs = [
-      "d_loss": "errD", "real_loss": "real", "wrong_loss": "wrong", "fake_loss": "fake_loss",
-      "kl_loss": "kl", "adversarial_loss": "errG", "g_loss": "errG_total",
-    ]
-    for (step, bound) in [Float(0.01), 0.05, 0.1].enumerated() {
-      let given = "step\(step)/in/"
-      let values = try run.iterate(
-        step,
-        inputs: [
-          "image": given + "image", "text": given + "text", "noise": given + "noise",
-          "g.ca.epsilon": given + "epsilon",
-        ],
-        save: ["grad/*", "adversarial_loss"])
-      for (ours, theirs) in losses {
-        let found = try values.tensor(ours).floats[0]
-        let expected = try run.reference.tensor("step\(step)/out/\(theirs)").floats[0]
-        #expect(abs(found - expected) <= bound * abs(expected), "\(ours) in step \(step)")
-      }
-      try expectDirections(
-        of: run.gradients(in: values), in: run.reference, below: "step\(step)/grad")
-    }
-  }
-
-  /// The cosine of the angle between the gradients of all weights, ours and the reference's.
-  private func expectDirections(
-    of found: SafetensorsFile, in reference: SafetensorsFile, below prefix: String
-  ) throws {
-    #expect(found.names.count == 33)
-    var (product, ours, theirs) = (0.0, 0.0, 0.0)
-    for name in found.names {
-      let expected = try reference.tensor(prefix + name).floats
-      for (x, y) in zip(try found.tensor(name).floats, expected) {
-        product += Double(x) * Double(y)
-        ours += Double(x) * Double(x)
-        theirs += Double(y) * Double(y)
+  /// StackGAN Stage-I in bf16 against the authors' networks in float32.
+  ///
+  /// The networks are tiny, which is hard on bf16: batch norm over few pixels magnifies rounding, and Adam's first steps
+  /// are as large for gradients that vanish but for rounding as for any. So the losses' bound grows with the iterations,
+  /// and of gradients it is a whole network's that is compared.
+  @Suite struct Stage1PrecisionTests {
+    @Test func `losses follow those of float32, gradients point the same way`() throws {
+      let run = try ReferenceRun(
+        graph: "graphs/stackgan/stage1.yaml", fixture: "stackgan_stage1.safetensors",
+        sizes: Stage1ReferenceTests.sizes, options: ["--precision", "bf16"])
+      let losses: KeyValuePairs = [
+        "d_loss": "errD", "real_loss": "real", "wrong_loss": "wrong", "fake_loss": "fake_loss",
+        "kl_loss": "kl", "adversarial_loss": "errG", "g_loss": "errG_total",
+      ]
+      for (step, bound) in [Float(0.01), 0.05, 0.1].enumerated() {
+        let given = "step\(step)/in/"
+        let values = try run.iterate(
+          step,
+          inputs: [
+            "image": given + "image", "text": given + "text", "noise": given + "noise",
+            "g.ca.epsilon": given + "epsilon",
+          ],
+          save: ["grad/*", "adversarial_loss"])
+        for (ours, theirs) in losses {
+          let found = try values.tensor(ours).floats[0]
+          let expected = try run.reference.tensor("step\(step)/out/\(theirs)").floats[0]
+          #expect(abs(found - expected) <= bound * abs(expected), "\(ours) in step \(step)")
+        }
+        try expectDirections(
+          of: run.gradients(in: values), in: run.reference, below: "step\(step)/grad")
       }
     }
-    #expect(product >= 0.93 * (ours * theirs).squareRoot(), "\(prefix)")
+
+    /// The cosine of the angle between the gradients of all weights, ours and the reference's.
+    private func expectDirections(
+      of found: SafetensorsFile, in reference: SafetensorsFile, below prefix: String
+    ) throws {
+      #expect(found.names.count == 33)
+      var (product, ours, theirs) = (0.0, 0.0, 0.0)
+      for name in found.names {
+        let expected = try reference.tensor(prefix + name).floats
+        for (x, y) in zip(try found.tensor(name).floats, expected) {
+          product += Double(x) * Double(y)
+          ours += Double(x) * Double(x)
+          theirs += Double(y) * Double(y)
+        }
+      }
+      #expect(product >= 0.93 * (ours * theirs).squareRoot(), "\(prefix)")
+    }
   }
-}
+#endif

@@ -11,7 +11,8 @@ struct Verify: ParsableCommand {
       Each program runs once on random inputs, optimised and unoptimised, the latter in double precision. A value's
       difference is its greatest absolute difference over the greatest magnitude of the true value. Optimisers'
       memory that no weights file gives starts with small numbers instead of zeros. Some values vanish but for rounding,
-      or magnify it; what the unoptimised program misses as far in single precision, within a factor of 8, is let pass.
+      or magnify it; what the unoptimised program misses as far in single precision, within a factor of 8, is let pass unless a
+      tolerance is given.
       In a plan of bf16 rounding piles up from call to call, most of all in gradients. There each call is compared with
       its reference kernel on the numbers that it found, and of the whole only what the program returns and reports.
 
@@ -85,7 +86,9 @@ struct Verify: ParsableCommand {
     _ differences: [Verifier.Difference], of program: Program, within tolerance: Double
   ) -> Int {
     let ranking = differences.sorted { ($1.maxRelative, $0.name) < ($0.maxRelative, $1.name) }
-    let beyond = ranking.count { !($0.maxRelative <= max(tolerance, 8 * $0.rounding)) }
+    // Whoever names a tolerance means it.
+    let mercy = self.tolerance == nil ? 8.0 : 0
+    let beyond = ranking.count { !($0.maxRelative <= max(tolerance, mercy * $0.rounding)) }
     print(
       "\n" + Terminal.heading("program \(program.name): ")
         + "\(Quantity.count(ranking.count, "value")) compared, \(beyond) beyond \(tolerance)")
