@@ -45,6 +45,8 @@ struct ConvolutionCost {
   /// Bytes a nanosecond of transformed images and gradients as they are written, of products as they are read and as
   /// they are added up, and of transformed weights, which lie far apart.
   static let (writeRate, readRate, addRate, weightRate) = (16.0, 30.0, 22.0, 6.0)
+  /// Bytes a nanosecond of a weight that a direct convolution brings into a layout of its own.
+  static let reorderRate = 20.0
   /// Nanoseconds until all threads work on a transform's parts.
   static let startTime = 40_000.0
 
@@ -56,10 +58,23 @@ struct ConvolutionCost {
   init?(_ geometry: ConvolutionGeometry, _ algorithm: ConvolutionAlgorithm) {
     self.algorithm = algorithm
     let (result, inputs, window) = (geometry.result, geometry.inputChannels, geometry.window)
-    if algorithm == .direct {
-      multiplications =
-        result.reduce(1, *) * inputs / window.groups * geometry.kernel.reduce(1, *)
-      nanoseconds = 2 * Double(multiplications) / geometry.pass.directRate
+    let shape = [result[1], inputs / window.groups] + geometry.kernel
+    guard
+      algorithm.applies(
+        weight: shape, result: result, stride: window.stride, dilation: window.dilation,
+        groups: window.groups)
+    else { return nil }
+    let weightCount = Double(shape.reduce(1, *))
+    if algorithm == .direct || algorithm == .columns {
+      multiplications = result.reduce(1, *) * shape.dropFirst().reduce(1, *)
+      // Read and written once more than the product itself would.
+      let columns = Double(multiplications / result[1])
+      nanoseconds =
+        algorithm == .direct
+        ? 2 * Double(multiplications) / geometry.pass.directRate + 8 * weightCount
+          / Self.reorderRate
+        : 2 * Double(multiplications) / Self.productRate + 8 * columns / Self.writeRate
+          + Self.startTime
       return
     }
     let tiling = algorithm.tiling(

@@ -43,6 +43,7 @@ struct MemoryPlanner {
       case .input(let position): return .input(position)
       case .state(let state): return .state(state)
       case .view(let root, let offset): return .view(of: root, offset: offset)
+      case .transient: return .transient
       case .computed:
         return .arena(offset: packing.offsets[bufferOf[reuse.buffers[index]] ?? 0])
       }

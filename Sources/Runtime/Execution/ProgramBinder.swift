@@ -64,9 +64,9 @@ struct ProgramBinder {
     case .tensor(let id, let call):
       copies[call].append(CaptureCopy(source: memory.operand(id), target: target))
     case .register(let call, let sink):
-      guard case .tile(var tile) = calls[call] else { return }
+      guard var tile = calls[call].tile else { return }
       sink.append(to: &tile, TensorID(memory.program.tensors.count + number))
-      calls[call] = .tile(tile)
+      calls[call].tile = tile
     }
   }
 

@@ -26,7 +26,7 @@ final class ProgramMemory {
         case .state(let index): states.pointer(at: index)
         case .input(let index): inputs.start + offsets[index]
         case .view(let base, let offset): pointer(program.tensors[base.index].storage) + offset
-        case .own: arena.start
+        case .own, .transient: arena.start
         }
       }
       return pointer(tensor.storage)
