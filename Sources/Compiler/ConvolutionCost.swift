@@ -13,6 +13,7 @@ struct ConvolutionGeometry {
   var inputChannels: Int
   var kernel: [Int]
   var window: ConvolutionWindow
+  var algorithm: ConvolutionAlgorithm
 
   var outputChannels: Int { result[1] }
 
@@ -21,13 +22,14 @@ struct ConvolutionGeometry {
     let shapes = (node.inputs + node.outputs).map(graph.shape(of:))
     switch node.op {
     case let op as Conv2D:
-      (pass, kernel, window) = (.forward, op.kernel, op.window)
+      (pass, kernel, window, algorithm) = (.forward, op.kernel, op.window, op.algorithm)
       (result, inputChannels) = (shapes[shapes.count - 1], shapes[0][1])
     case let op as Conv2DInputGradient:
-      (pass, kernel, window) = (.inputGradient, Array(shapes[1][2...]), op.window)
+      (pass, kernel) = (.inputGradient, Array(shapes[1][2...]))
+      (window, algorithm) = (op.window, op.algorithm)
       (result, inputChannels) = (shapes[0], shapes[shapes.count - 1][1])
     case let op as Conv2DWeightGradient:
-      (pass, kernel, window) = (.weightGradient, op.kernel, op.window)
+      (pass, kernel, window, algorithm) = (.weightGradient, op.kernel, op.window, op.algorithm)
       (result, inputChannels) = (shapes[1], shapes[0][1])
     default: return nil
     }

@@ -56,6 +56,8 @@ package enum Pipeline {
     // come after their readers.
     scheduling,
     recomputation,
+    // Dearer than the pass before, and only for what that leaves.
+    chainRecomputation,
   ]
 
   /// Everything that a program goes through.

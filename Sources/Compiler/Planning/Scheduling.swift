@@ -22,7 +22,9 @@ package let scheduling = Pass(
   let costs = candidates.map(\.cost)
   let best = costs.indices.min { (costs[$0], $0) < (costs[$1], $1) } ?? 0
   graph = candidates[best].graph
-  report.remark("at most \(costs[best]) bytes are live", at: Origin())
+  let others = zip(Scheduler.Rule.allCases, costs).map { "\($1) \($0.rawValue)" }
+  report.remark(
+    "at most \(costs[best]) bytes are live (\(others.joined(separator: ", ")))", at: Origin())
 }
 
 /// The most bytes live at any time, plus what states need that cannot be updated in place.
@@ -43,7 +45,11 @@ private struct Scheduler {
   private static let negligible = 64
 
   /// Which of the ready nodes comes next.
-  enum Rule: CaseIterable { case programOrder, greedy, depthFirst }
+  enum Rule: String, CaseIterable {
+    case programOrder = "in program order"
+    case greedy = "by growth"
+    case depthFirst = "depth first"
+  }
 
   private let live: LiveBytes
   private let rule: Rule
