@@ -13,6 +13,7 @@ import Runtime
 struct Peer {
   static func main() throws {
     WaitingThreads.spinBriefly()
+    Heap.keepSmall()
     let arguments = CommandLine.arguments.dropFirst()
     if arguments == ["--rates"] {
       let rates = try MachineRates()

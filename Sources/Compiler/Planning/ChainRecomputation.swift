@@ -21,14 +21,14 @@ package let chainRecomputation = Pass(
   guard let best = search.applied.first else { return }
   let saved = search.firstPeak - search.peak
   guard saved * leastSaving >= search.firstPeak else {
-    let origin = graph.nodes[best.producer].origin
     return report.refused(
       "compute \(search.applied.count) tensors again",
-      because: "the peak would fall by \(saved) of \(search.firstPeak) bytes only", at: origin)
+      because: "the peak would fall by \(saved) of \(search.firstPeak) bytes only",
+      at: best.origin)
   }
   for chain in search.applied {
     report.applied(
-      "recomputed \(graph.type(of: chain.value)) by \(chain.steps.count) kernels",
+      "recomputed \(search.graph.type(of: chain.value)) by \(chain.steps.count) kernels",
       at: chain.origin)
   }
   graph = search.graph
@@ -44,11 +44,11 @@ private let leastSaving = 20
 /// Values that are computed once more in front of a late reader; the last of them is what it reads.
 private struct Chain {
   var value: Value
-  var producer: Int
   var origin: Origin
   /// Ascending.
   var steps: [Value]
-  var lateReader: Int
+  /// The node in front of which it is computed again: the late reader, or one a little before it.
+  var place: Int
   var bytes: Int
   var nanoseconds: Double
 
@@ -68,12 +68,12 @@ private struct Chain {
       node.outputs = [copies[step] ?? step]
       nodes.append(node)
     }
-    for position in graph.nodes.indices.dropFirst(lateReader) {
+    for position in graph.nodes.indices.dropFirst(place) {
       graph.nodes[position].inputs = graph.nodes[position].inputs.map {
         $0 == value ? copies[value] ?? $0 : $0
       }
     }
-    graph.nodes.insert(contentsOf: nodes, at: lateReader)
+    graph.nodes.insert(contentsOf: nodes, at: place)
   }
 }
 
@@ -139,7 +139,11 @@ private struct ChainCandidates {
   /// A gap counts if memory gets this full within it, in percent of the peak.
   private static let fullness = 85
 
+  /// How far ahead of a reader a chain may stand, where more memory is free.
+  private static let lead = 4
+
   private let live: LiveBytes
+  private let profile: [Int]
   private let last: [Int]
   /// The first writer of a state's next value, by the value before.
   private let writers: [Value: Int]
@@ -148,6 +152,7 @@ private struct ChainCandidates {
 
   init(_ live: LiveBytes, _ profile: [Int], budget: Double, except refused: Set<Value>) {
     self.live = live
+    self.profile = profile
     last = live.lastUses(Array(live.graph.nodes.indices))
     writers = Dictionary(
       StateVersions(live).compactMap { version in version.old.map { ($0, version.writer) } },
@@ -159,7 +164,7 @@ private struct ChainCandidates {
         guard live.sizes[value.index] * Self.smallestShare >= peak,
           let gap = widestGap(of: value, from: position, live), gap.count >= Self.shortestGap,
           (profile[gap].max() ?? 0) * 100 >= peak * Self.fullness,
-          let chain = chain(of: value, from: position, before: gap.upperBound),
+          let chain = chain(of: value, from: position, behind: gap),
           chain.nanoseconds <= budget
         else { continue }
         let isCheaper = best.map {
@@ -170,8 +175,9 @@ private struct ChainCandidates {
     }
   }
 
-  private func chain(of value: Value, from producer: Int, before place: Int) -> Chain? {
+  private func chain(of value: Value, from producer: Int, behind gap: Range<Int>) -> Chain? {
     let bytes = live.sizes[value.index]
+    let place = gap.upperBound
     var steps = Set<Value>()
     var pending = [value]
     while let step = pending.popLast() {
@@ -181,14 +187,36 @@ private struct ChainCandidates {
       pending += inputs.filter { !isThere($0, at: place, worth: bytes) }
     }
     let graph = live.graph
-    let nodes = steps.compactMap { live.index.producer(of: $0) }.map { graph.nodes[$0] }
+    let ordered = steps.sorted {
+      (live.index.producer(of: $0) ?? 0, $0) < (live.index.producer(of: $1) ?? 0, $1)
+    }
+    let nodes = ordered.compactMap { live.index.producer(of: $0) }.map { graph.nodes[$0] }
     return Chain(
-      value: value, producer: producer, origin: graph.nodes[producer].origin,
-      steps: steps.sorted {
-        (live.index.producer(of: $0) ?? 0, $0) < (live.index.producer(of: $1) ?? 0, $1)
-      },
-      lateReader: place, bytes: bytes,
+      value: value, origin: graph.nodes[producer].origin, steps: ordered,
+      place: roomiestPlace(for: ordered, in: gap), bytes: bytes,
       nanoseconds: nodes.reduce(0) { $0 + $1.nanoseconds(in: graph) })
+  }
+
+  /// The place at the end of a gap at which the least memory is live while the steps and what follows them run.
+  private func roomiestPlace(for steps: [Value], in gap: Range<Int>) -> Int {
+    let sizes = steps.map { live.sizes[$0.index] }
+    let bytes = sizes.last ?? 0
+    // A step reads the one before it.
+    let most = zip(sizes, [0] + sizes).map(+).max() ?? 0
+    var best = (place: gap.upperBound, peak: before(gap.upperBound) + most)
+    var later = 0
+    for place in gap.suffix(Self.lead).reversed() {
+      later = max(later, profile[place] + bytes)
+      let peak = max(before(place) + most, later)
+      if peak < best.peak { best = (place, peak) }
+    }
+    return best.place
+  }
+
+  /// Bytes that are live when a node begins.
+  private func before(_ place: Int) -> Int {
+    guard live.graph.nodes.indices.contains(place) else { return 0 }
+    return profile[place] - live.results[place].reduce(0) { $0 + live.sizes[$1.index] }
   }
 
   /// The operands from which a value can be computed again; nil if it cannot.

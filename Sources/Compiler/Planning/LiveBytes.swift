@@ -50,7 +50,7 @@ struct LiveBytes {
       }
     }
     results = graph.nodes.map { $0.outputs.filter { holders[$0.index] == $0 } }
-    isTile = graph.nodes.map { $0.op is FusedTile }
+    isTile = graph.nodes.map { $0.op is FusedTile || $0.op is WeightUpdate }
   }
 
   func holder(of value: Value) -> Value { holders[value.index] }

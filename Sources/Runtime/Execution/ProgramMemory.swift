@@ -33,6 +33,9 @@ final class ProgramMemory {
     }
   }
 
+  /// A place of the arena, in bytes from its start.
+  func arenaPointer(at offset: Int) -> UnsafeMutableRawPointer { arena.start + offset }
+
   func operand(_ id: TensorID) -> Operand {
     Operand(tensor: program.tensors[id.index], pointer: pointers[id.index])
   }

@@ -15,6 +15,7 @@ struct PlanArgument: ParsableArguments {
 
   /// Reads and checks a plan that is going to run, and says what this machine lacks for it.
   func loadToRun() throws(RuntimeError) -> Plan {
+    Heap.keepSmall()
     let plan = try load()
     if let note = Machine.note(on: plan) { Terminal.printError("note: \(note)") }
     return plan
