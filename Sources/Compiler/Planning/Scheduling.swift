@@ -1,4 +1,3 @@
-import Foundation
 import GraphIR
 import Plan
 
@@ -22,10 +21,7 @@ package let scheduling = Pass(
     return (graph: ordered, cost: cost(of: recomputed))
   }
   let costs = candidates.map(\.cost)
-  var best = costs.indices.min { (costs[$0], $0) < (costs[$1], $1) } ?? 0
-  if let forced = ProcessInfo.processInfo.environment["PLANFORM_RULE"].flatMap(Int.init) {
-    best = forced
-  }
+  let best = costs.indices.min { (costs[$0], $0) < (costs[$1], $1) } ?? 0
   graph = candidates[best].graph
   let others = zip(Scheduler.Rule.allCases, costs).map { "\($1) \($0.rawValue)" }
   report.remark(

@@ -154,7 +154,7 @@ extension PlanChecker {
     switch table[base].storage {
     case .view, .transient:
       throw PlanError(
-        "expected a view of a tensor that is stored and not a view itself, found "
+        "expected a view of a tensor that is not a view itself and is stored, found "
           + table.name(base), at: place)
     case .arena, .state, .input, .own: break
     }

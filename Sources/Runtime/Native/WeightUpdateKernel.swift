@@ -68,7 +68,7 @@ private struct UpdateParts {
   }
 
   /// Bytes of the gradient that are computed at a time.
-  private static let bytes = 16 << 20
+  private static let bytes = 8 << 20
   /// Channels are taken in multiples of this, as vectors do.
   private static let step = 16
 
