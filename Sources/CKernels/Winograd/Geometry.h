@@ -1,32 +1,35 @@
 /// A matrix for every product, one after the other.
+template <class Element>
 struct Matrices {
-  float *base = nullptr;
+  Element *base = nullptr;
   /// Between rows, and between matrices.
   int64_t stride = 0, extent = 0;
 
   Matrices(int64_t rows, int64_t columns)
       : stride(spread(columns)), extent(spread(roundedUp(rows, rowBlock) * stride)) {}
 
-  float *at(int64_t product, int64_t row) const { return base + product * extent + row * stride; }
+  Element *at(int64_t product, int64_t row) const { return base + product * extent + row * stride; }
   Left left(int64_t product) const { return {at(product, 0), stride}; }
 
   /// At least so much, and an odd number of cache lines: rows must not all meet in the same few sets of the cache.
   static int64_t spread(int64_t count) { return (quotient(count, line) | 1) * line; }
-  static constexpr int64_t line = 16;
+  static constexpr int64_t line = 64 / sizeof(Element);
 };
 
-/// A matrix for every product, cut into panels of columns.
+/// A matrix of factors for every product, cut into panels of columns.
 struct Panels {
-  float *base = nullptr;
+  Factor *base = nullptr;
   /// Between panels, and between matrices.
   int64_t panel = 0, extent = 0;
 
   Panels(int64_t rows, int64_t columns)
-      : panel(Matrices::spread(rows * panelWidth)), extent(quotient(columns, panelWidth) * panel) {}
+      : panel(Matrices<Factor>::spread(roundedUp(rows, group) * panelWidth)),
+        extent(quotient(columns, panelWidth) * panel) {}
 
-  float *at(int64_t product, int64_t row, int64_t column) const {
+  /// Of rows that are multiples of `group`.
+  Factor *at(int64_t product, int64_t row, int64_t column) const {
     return base + product * extent + column / panelWidth * panel + row * panelWidth
-           + column % panelWidth;
+           + column % panelWidth * group;
   }
 };
 
@@ -51,15 +54,15 @@ struct Geometry {
   int64_t rows, columns, tiles;
 
   explicit Geometry(const pf_winograd &call) : call(call) {
-    rows = quotient(call.out_size[0], Form::resultStep);
-    columns = quotient(call.out_size[1], Form::resultStep);
-    tiles = call.batch * rows * columns;
+    rows = quotient(call.y.size[0], Form::resultStep);
+    columns = quotient(call.y.size[1], Form::resultStep);
+    tiles = call.y.batch * rows * columns;
   }
 
   /// How many tiles to compute at a time: enough to pay for reading the weights, few enough for the caches.
   int64_t chunk(int64_t channels) const {
     constexpr int64_t bytes = 4 << 20, fewest = 240;
-    int64_t fitting = most(fewest, bytes / (products * channels * 4));
+    int64_t fitting = most(fewest, bytes / (products * channels * int64_t(sizeof(Factor))));
     return quotient(tiles, most(1, tiles / fitting));
   }
 
@@ -68,7 +71,7 @@ struct Geometry {
   int64_t slab(int64_t channels, int64_t others, int64_t chunk) const {
     constexpr int64_t fewest = 96;
     int64_t bytes = chunk < tiles ? 16 << 20 : 4 << 20;
-    int64_t fitting = most(fewest, bytes / (products * mostSlots * others * 4));
+    int64_t fitting = most(fewest, bytes / (products * mostSlots * others * int64_t(sizeof(Factor))));
     return roundedUp(quotient(channels, quotient(channels, fitting)), panelWidth);
   }
 
@@ -98,14 +101,13 @@ struct Geometry {
 
   Window<edge> imageWindow(int64_t tile) const {
     Place at = place(tile);
-    return {call.x, call.x_strides, call.in_size, at.sample,
-            at.row * Form::tileStep - call.padding[0], at.column * Form::tileStep - call.padding[1]};
+    return {call.x, at.sample, at.row * Form::tileStep - call.padding[0],
+            at.column * Form::tileStep - call.padding[1]};
   }
 
   Window<results> resultWindow(int64_t tile) const {
     Place at = place(tile);
-    return {call.y, call.y_strides, call.out_size, at.sample, at.row * Form::resultStep,
-            at.column * Form::resultStep};
+    return {call.y, at.sample, at.row * Form::resultStep, at.column * Form::resultStep};
   }
 
   /// The weights between a channel of y and 16 of x, from `out` and `in` on.

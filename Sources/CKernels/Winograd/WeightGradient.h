@@ -4,11 +4,11 @@ struct WeightGradient : Geometry<Form> {
   using Base = Geometry<Form>;
   using Base::call, Base::edge, Base::places, Base::taps, Base::transformed;
 
-  int64_t depth = Base::mostSlots * call.in_channels;
-  int64_t chunk = Base::chunk(depth), slab = Base::slab(call.out_channels, call.in_channels, chunk);
-  Matrices gradient{chunk, roundedUp(slab, rowBlock)};
+  int64_t depth = Base::mostSlots * call.x.channels;
+  int64_t chunk = Base::chunk(depth), slab = Base::slab(call.y.channels, call.x.channels, chunk);
+  Matrices<Factor> gradient{quotient(chunk, group), roundedUp(slab, rowBlock) * group};
   Panels image{chunk, depth};
-  Matrices result{slab, quotient(depth, panelWidth) * panelWidth};
+  Matrices<float> result{slab, quotient(depth, panelWidth) * panelWidth};
 
   explicit WeightGradient(const pf_winograd &call) : Base(call) {
     layOut(call.scratch, Base::products, gradient, image, result);
@@ -17,12 +17,14 @@ struct WeightGradient : Geometry<Form> {
   size_t byteCount() const { return totalBytes(Base::products, gradient, image, result); }
 
   void run() const {
-    for (int64_t first = 0; first < call.out_channels; first += slab)
+    for (int64_t first = 0; first < call.y.channels; first += slab)
       for (int64_t start = 0; start < this->tiles; start += chunk) {
-        Span span = this->span(start, chunk, first, slab, call.out_channels);
+        Span span = this->span(start, chunk, first, slab, call.y.channels);
         if (first == 0 || chunk < this->tiles)
-          inParallel<&WeightGradient::transformImage>(*this, span, span.tiles, this->grain);
-        inParallel<&WeightGradient::transformGradient>(*this, span, span.tiles, this->grain);
+          inParallel<&WeightGradient::transformImage>(
+              *this, span, quotient(span.tiles, group), this->grain);
+        inParallel<&WeightGradient::transformGradient>(
+            *this, span, quotient(span.tiles, group), this->grain);
         inParallel<&WeightGradient::multiply>(
             *this, span, Base::products * quotient(depth, panelWidth));
         if (start + chunk >= this->tiles)
@@ -30,28 +32,34 @@ struct WeightGradient : Geometry<Form> {
       }
   }
 
-  void transformImage(const Span &span, int64_t row) const {
-    auto window = this->imageWindow(span.start + row);
-    for (int64_t channel = 0; channel < call.in_channels; channel += lanes) {
-      Vector tile[edge][edge], values[transformed][transformed];
-      window.read(channel, tile);
-      transform<typename Form::Input>(tile, values);
+  /// A group of tiles; there are zeros behind the last.
+  void transformImage(const Span &span, int64_t index) const {
+    int64_t row = index * group;
+    for (int64_t channel = 0; channel < call.x.channels; channel += lanes) {
+      Vector values[group][transformed][transformed] = {};
+      for (int64_t k = 0; k < least(group, span.tiles - row); k++) {
+        Vector tile[edge][edge];
+        this->imageWindow(span.start + row + k).read(channel, tile);
+        transform<typename Form::Input>(tile, values[k]);
+      }
       for (int i = 0; i < transformed; i++)
         for (int j = 0; j < transformed; j++)
-          store(
-              image.at(
-                  this->product(i, j), row, this->slot(i, j) * call.in_channels + channel),
-              values[i][j]);
+          storeAcross(
+              image.at(this->product(i, j), row, this->slot(i, j) * call.x.channels + channel),
+              values, i, j);
     }
   }
 
-  void transformGradient(const Span &span, int64_t row) const {
+  /// A group of tiles; there are zeros behind the last.
+  void transformGradient(const Span &span, int64_t index) const {
+    int64_t row = index * group;
     for (int64_t channel = 0; channel < span.channels; channel += lanes) {
-      Vector values[places][places];
-      this->readGradient(span.start + row, span.first + channel, values);
+      Vector values[group][places][places] = {};
+      for (int64_t k = 0; k < least(group, span.tiles - row); k++)
+        this->readGradient(span.start + row + k, span.first + channel, values[k]);
       for (int i = 0; i < places; i++)
         for (int j = 0; j < places; j++)
-          store(gradient.at(i * places + j, row) + channel, values[i][j]);
+          storeAcross(gradient.at(i * places + j, index) + channel * group, values, i, j);
     }
   }
 
@@ -60,20 +68,21 @@ struct WeightGradient : Geometry<Form> {
     // Panels of one product follow each other, so that what they have in common stays in the cache.
     int64_t panels = quotient(depth, panelWidth);
     int64_t product = unit / panels, column = unit % panels * panelWidth;
-    if (column >= this->slots(product) * call.in_channels) return;
+    if (column >= this->slots(product) * call.x.channels) return;
     multiplyPanel<true>(
-        span.channels, span.tiles, gradient.left(product), image.at(product, 0, column),
+        span.channels, quotient(span.tiles, group), gradient.left(product),
+        image.at(product, 0, column),
         result.at(product, 0) + column, result.stride, span.start > 0);
   }
 
   void writeResult(const Span &span, int64_t out) const {
     float *target = call.w + (span.first + out) * call.w_strides[0];
-    for (int64_t in = 0; in < call.in_channels; in += lanes) {
+    for (int64_t in = 0; in < call.x.channels; in += lanes) {
       Vector values[transformed][transformed], tile[taps][taps];
       for (int i = 0; i < transformed; i++)
         for (int j = 0; j < transformed; j++)
           values[i][j] = load(
-              result.at(this->product(i, j), out) + this->slot(i, j) * call.in_channels + in);
+              result.at(this->product(i, j), out) + this->slot(i, j) * call.x.channels + in);
       transform<Adjoint<typename Form::Weight>>(values, tile);
       for (int i = 0; i < taps; i++)
         for (int j = 0; j < taps; j++)
