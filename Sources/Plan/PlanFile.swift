@@ -65,8 +65,17 @@ package enum PlanFile {
     }
   }
 
+  /// Which parts of a plan are read.
+  package enum Contents: Sendable {
+    case everything
+    /// All that a run needs: reference programs, half of the file, are for `planform verify`.
+    case withoutReferences
+  }
+
   /// Reads a plan; what it says is not checked beyond its form, which is `PlanChecker`'s work.
-  package static func decode(_ bytes: [UInt8]) throws(PlanError) -> Plan {
+  package static func decode(
+    _ bytes: [UInt8], _ contents: Contents = .everything
+  ) throws(PlanError) -> Plan {
     guard bytes.count <= byteLimit else {
       throw PlanError(
         "expected at most \(byteLimit) bytes, found \(bytes.count)", at: "plan")
@@ -75,15 +84,9 @@ package enum PlanFile {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    let content = Data(bytes)
+    decoder.userInfo[.planContents] = contents
     do {
-      let found = try decoder.decode(Header.self, from: content).version
-      guard found == Plan.formatVersion else {
-        throw PlanError(
-          "expected format version \(Plan.formatVersion), found \(found); compile the plan again",
-          at: "version")
-      }
-      return try decoder.decode(Plan.self, from: content)
+      return try decoder.decode(Root.self, from: Data(bytes)).plan
     } catch let error as PlanError {
       throw error
     } catch {
@@ -91,7 +94,21 @@ package enum PlanFile {
     }
   }
 
-  private struct Header: Decodable { var version: Int }
+  /// Looks at the version first: a plan of another one lacks keys.
+  private struct Root: Decodable {
+    private enum CodingKeys: String, CodingKey { case version }
+    var plan: Plan
+
+    init(from decoder: any Decoder) throws {
+      let found = try decoder.container(keyedBy: CodingKeys.self).decode(Int.self, forKey: .version)
+      guard found == Plan.formatVersion else {
+        throw PlanError(
+          "expected format version \(Plan.formatVersion), found \(found); compile the plan again",
+          at: "version")
+      }
+      plan = try Plan(from: decoder)
+    }
+  }
 
   /// Refuses deep nesting before any parser recurses into it.
   private static func checkDepth(_ bytes: [UInt8]) throws(PlanError) {
@@ -117,6 +134,18 @@ package enum PlanFile {
       throw PlanError(
         "expected nesting of at most \(depthLimit) levels, found \(deepest)", at: "plan")
     }
+  }
+}
+
+extension CodingUserInfoKey {
+  /// Under this key a decoder says which `PlanFile.Contents` it reads.
+  fileprivate static let planContents = CodingUserInfoKey(rawValue: "planContents")!
+}
+
+extension Decoder {
+  /// Whether reference programs are to be passed over.
+  var leavesOutReferences: Bool {
+    userInfo[.planContents] as? PlanFile.Contents == .withoutReferences
   }
 }
 
