@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 
 /// The plan as bytes: JSON with sorted keys and one line for each state, tensor and call.
@@ -12,54 +11,8 @@ package enum PlanFile {
 
   /// The file's bytes, ending with a line feed.
   package static func encode(_ plan: Plan) throws(PlanError) -> [UInt8] {
-    // Programs and their references are most of the work: each is written by itself, on all processors, and put into
-    // the gap that an empty one has left.
-    var outline = plan
-    outline.programs = []
-    var parts: [any Encodable & Sendable] = [outline]
-    for program in plan.programs {
-      var body = program
-      body.reference = program.reference.map { _ in .empty }
-      parts += [body, program.reference ?? .empty]
-    }
-    let texts = try encoded(parts)
-    var programs = Data()
-    for place in stride(from: 1, to: texts.count, by: 2) {
-      if place > 1 { programs.append(UInt8(ascii: ",")) }
-      programs += filled(texts[place], "\"reference\":\(emptyReference)", with: texts[place + 1])
-    }
-    let list = Data("[".utf8) + programs + Data("]".utf8)
-    return PlanLines.broken([UInt8](filled(texts[0], "\"programs\":[]", with: list)))
-  }
-
-  private static let emptyReference =
-    #"{"calls":[],"inputs":[],"outputs":[],"tensors":[],"values":[]}"#
-
-  /// The text with another value for a key that stands in it once.
-  ///
-  /// Quotes in strings are escaped, so that no string can look like the key.
-  private static func filled(_ text: Data, _ member: String, with value: Data) -> Data {
-    guard let place = text.range(of: Data(member.utf8)), let colon = member.firstIndex(of: ":")
-    else { return text }
-    return text[..<place.lowerBound] + Data(member[...colon].utf8) + value
-      + text[place.upperBound...]
-  }
-
-  private static func encoded(_ parts: [any Encodable & Sendable]) throws(PlanError) -> [Data] {
-    var results = [Result<Data, any Error>](repeating: .success(Data()), count: parts.count)
-    results.withUnsafeMutableBufferPointer { buffer in
-      // Each iteration writes its own slot alone.
-      nonisolated(unsafe) let slots = buffer
-      DispatchQueue.concurrentPerform(iterations: parts.count) { index in
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-          positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        slots[index] = Result { try encoder.encode(parts[index]) }
-      }
-    }
     do {
-      return try results.map { try $0.get() }
+      return PlanLines.broken(try JSONText.encode(plan))
     } catch {
       throw PlanError("cannot be written as JSON: \(error)", at: "plan")
     }
@@ -147,11 +100,6 @@ extension Decoder {
   var leavesOutReferences: Bool {
     userInfo[.planContents] as? PlanFile.Contents == .withoutReferences
   }
-}
-
-extension ReferenceProgram {
-  fileprivate static let empty = ReferenceProgram(
-    inputs: [], outputs: [], values: [], tensors: [], calls: [])
 }
 
 extension PlanError {
