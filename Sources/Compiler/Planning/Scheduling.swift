@@ -15,8 +15,8 @@ package let scheduling = Pass(
     var ordered = live.graph
     ordered.nodes = scheduler.order().map { live.graph.nodes[$0] }
     // An order is worth what recomputation will make of it.
-    var recomputed = ordered
-    recompute(&recomputed) { _ in }
+    var recomputed = LiveBytes(ordered)
+    recomputed.recompute { _ in }
     return (graph: ordered, cost: cost(of: recomputed))
   }
   let costs = candidates.map(\.cost)
@@ -26,9 +26,8 @@ package let scheduling = Pass(
 }
 
 /// The most bytes live at any time, plus what states need that cannot be updated in place.
-private func cost(of graph: Graph) -> Int {
-  let live = LiveBytes(graph)
-  let order = Array(graph.nodes.indices)
+private func cost(of live: LiveBytes) -> Int {
+  let order = Array(live.graph.nodes.indices)
   let last = live.lastUses(order)
   let copied = StateVersions(live).reduce(0) { sum, version in
     guard let old = version.old, last[old.index] > version.writer else { return sum }

@@ -49,7 +49,7 @@ struct Verify: ParsableCommand {
 
   func run() throws {
     threads.apply()
-    let plan = try source.loadToRun()
+    let plan = try source.loadToRun(.everything)
     print("the plan is well-formed: every offset, overlap, shape and order holds")
     let states = try self.states(of: plan)
     var failures = 0
