@@ -2,7 +2,7 @@
 template <class Form>
 struct Forward : Geometry<Form> {
   using Base = Geometry<Form>;
-  using Base::call, Base::places, Base::results, Base::transformed;
+  using Base::call, Base::places, Base::results, Base::taps, Base::transformed;
 
   int64_t depth = Base::mostSlots * call.x.channels;
   int64_t chunk = Base::chunk(depth), slab = Base::slab(call.y.channels, call.x.channels, chunk);
@@ -24,7 +24,8 @@ struct Forward : Geometry<Form> {
         if (start == 0 || slab < call.y.channels)
           inParallel<&Forward::transformWeight>(*this, span, quotient(span.channels, lanes));
         inParallel<&Forward::multiply>(
-            *this, span, this->products * quotient(span.channels, panelWidth));
+            *this, span,
+            this->parts(span) * this->products * quotient(span.channels, panelWidth));
         inParallel<&Forward::writeResult>(*this, span, span.tiles, this->grain);
       }
   }
@@ -43,37 +44,39 @@ struct Forward : Geometry<Form> {
     }
   }
 
-  /// For 16 channels of y, which lie across the rows of the panels.
+  /// For a vector of channels of y, which lie across the rows of the panels.
   void transformWeight(const Span &span, int64_t vector) const {
     int64_t first = vector * lanes;
     for (int64_t in = 0; in < call.x.channels; in += lanes) {
-      Vector block[transformed][transformed][lanes];
-      for (int64_t out = 0; out < lanes; out++) {
-        Vector values[transformed][transformed];
-        this->readWeight(span.first + first + out, in, values);
-        for (int i = 0; i < transformed; i++)
-          for (int j = 0; j < transformed; j++) block[i][j][out] = values[i][j];
-      }
-      for (int i = 0; i < transformed; i++)
-        for (int j = 0; j < transformed; j++) {
-          transpose(block[i][j]);
-          int64_t row = this->slot(i, j) * call.x.channels + in;
-          for (int64_t lane = 0; lane < lanes; lane += group)
-            storeAcross(
-                weight.at(this->product(i, j), row + lane, first),
-                *(const Vector(*)[group])&block[i][j][lane]);
+      Vector weights[taps][taps][lanes];
+      this->readAcross(span.first + first, in, weights);
+      for (int64_t lane = 0; lane < lanes; lane += group) {
+        Vector values[group][transformed][transformed];
+        for (int64_t k = 0; k < group; k++) {
+          Vector tile[taps][taps];
+          for (int i = 0; i < taps; i++)
+            for (int j = 0; j < taps; j++) tile[i][j] = weights[i][j][lane + k];
+          transform<typename Form::Weight>(tile, values[k]);
         }
+        for (int i = 0; i < transformed; i++)
+          for (int j = 0; j < transformed; j++) {
+            int64_t row = this->slot(i, j) * call.x.channels + in + lane;
+            storeAcross(weight.at(this->product(i, j), row, first), values, i, j);
+          }
+      }
     }
   }
 
   void multiply(const Span &span, int64_t unit) const {
     // Panels of one product follow each other, so that what they have in common stays in the cache.
-    int64_t panels = quotient(span.channels, panelWidth);
-    int64_t product = unit / panels, column = unit % panels * panelWidth;
+    int64_t panels = quotient(span.channels, panelWidth), column = unit % panels * panelWidth;
+    int64_t product = unit / panels % this->products;
+    Range rows = this->rows(span, unit / panels / this->products);
     int64_t depth = this->slots(product) * call.x.channels / group;
     multiplyPanel<false>(
-        span.tiles, depth, image.left(product), weight.at(product, 0, column),
-        result.at(product, 0) + column, result.stride, false);
+        rows.end - rows.start, depth, image.left(product, rows.start),
+        weight.at(product, 0, column), result.at(product, rows.start) + column, result.stride,
+        false);
   }
 
   void writeResult(const Span &span, int64_t row) const {

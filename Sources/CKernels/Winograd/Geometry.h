@@ -9,7 +9,7 @@ struct Matrices {
       : stride(spread(columns)), extent(spread(roundedUp(rows, rowBlock) * stride)) {}
 
   Element *at(int64_t product, int64_t row) const { return base + product * extent + row * stride; }
-  Left left(int64_t product) const { return {at(product, 0), stride}; }
+  Left left(int64_t product, int64_t row) const { return {at(product, row), stride}; }
 
   /// At least so much, and an odd number of cache lines: rows must not all meet in the same few sets of the cache.
   static int64_t spread(int64_t count) { return (quotient(count, line) | 1) * line; }
@@ -33,6 +33,11 @@ struct Panels {
   }
 };
 
+/// Some of a number of things that lie side by side.
+struct Range {
+  int64_t start, end;
+};
+
 /// What a pass works on at a time: tiles from `start` on, and channels of the side that it writes from `first` on.
 struct Span {
   int64_t start, tiles, first, channels;
@@ -51,12 +56,13 @@ struct Geometry {
   static constexpr int64_t grain = 8;
 
   const pf_winograd &call;
-  int64_t rows, columns, tiles;
+  /// Of tiles: down, across, and in the whole batch.
+  int64_t down, across, tiles;
 
   explicit Geometry(const pf_winograd &call) : call(call) {
-    rows = quotient(call.y.size[0], Form::resultStep);
-    columns = quotient(call.y.size[1], Form::resultStep);
-    tiles = call.y.batch * rows * columns;
+    down = quotient(call.y.size[0], Form::resultStep);
+    across = quotient(call.y.size[1], Form::resultStep);
+    tiles = call.y.batch * down * across;
   }
 
   /// How many tiles to compute at a time: enough to pay for reading the weights, few enough for the caches.
@@ -73,6 +79,20 @@ struct Geometry {
     int64_t bytes = chunk < tiles ? 16 << 20 : 4 << 20;
     int64_t fitting = most(fewest, bytes / (products * mostSlots * others * int64_t(sizeof(Factor))));
     return roundedUp(quotient(channels, quotient(channels, fitting)), panelWidth);
+  }
+
+  // Threads may be far apart, and what one has written slow to reach for another. So the items of neighbouring steps come
+  // in the same order, part by part: a thread goes on with what it has made.
+
+  /// Into how many parts to cut the tiles that are multiplied: none of them low.
+  int64_t parts(const Span &span) const {
+    return most(1, least(call.threads, span.tiles / (4 * rowBlock)));
+  }
+
+  /// Rows of a part; blocks of rows are whole.
+  Range rows(const Span &span, int64_t part) const {
+    int64_t step = roundedUp(quotient(span.tiles, parts(span)), rowBlock);
+    return {least(span.tiles, part * step), least(span.tiles, (part + 1) * step)};
   }
 
   Span span(int64_t start, int64_t chunk, int64_t first, int64_t slab, int64_t channels) const {
@@ -95,8 +115,8 @@ struct Geometry {
     int64_t sample, row, column;
   };
   Place place(int64_t tile) const {
-    int64_t within = tile % (rows * columns);
-    return {tile / (rows * columns), within / columns, within % columns};
+    int64_t within = tile % (down * across);
+    return {tile / (down * across), within / across, within % across};
   }
 
   Window<edge> imageWindow(int64_t tile) const {
@@ -110,18 +130,31 @@ struct Geometry {
     return {call.y, at.sample, at.row * Form::resultStep, at.column * Form::resultStep};
   }
 
-  /// The weights between a channel of y and 16 of x, from `out` and `in` on.
+  /// The weights between a channel of y and a vector of those of x, from `out` and `in` on.
+  Vector readWeight(int64_t out, int64_t in, int row, int column) const {
+    const float *weight = call.w + out * call.w_strides[0] + row * call.w_strides[1]
+                          + column * call.w_strides[2] + in;
+    // The next channels' line is too far off for the machine to guess.
+    __builtin_prefetch(weight + lanes);
+    return load(weight);
+  }
+
+  /// The same, transformed.
   void readWeight(int64_t out, int64_t in, Vector (&values)[transformed][transformed]) const {
-    const float *weight = call.w + out * call.w_strides[0] + in;
     Vector tile[taps][taps];
     for (int i = 0; i < taps; i++)
-      for (int j = 0; j < taps; j++) {
-        const float *tap = weight + i * call.w_strides[1] + j * call.w_strides[2];
-        // The next channels' line is too far off for the machine to guess.
-        __builtin_prefetch(tap + lanes);
-        tile[i][j] = load(tap);
-      }
+      for (int j = 0; j < taps; j++) tile[i][j] = readWeight(out, in, i, j);
     transform<typename Form::Weight>(tile, values);
+  }
+
+  /// Between a vector of channels of y and, one behind the other, as many of x.
+  void readAcross(int64_t out, int64_t in, Vector (&values)[taps][taps][lanes]) const {
+    for (int i = 0; i < taps; i++)
+      for (int j = 0; j < taps; j++) {
+        for (int lane = 0; lane < lanes; lane++)
+          values[i][j][lane] = readWeight(out + lane, in, i, j);
+        transpose(values[i][j]);
+      }
   }
 
   /// dy of a tile, transformed.

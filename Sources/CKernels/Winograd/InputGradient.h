@@ -26,9 +26,10 @@ struct InputGradient : Geometry<Form> {
           inParallel<&InputGradient::transformWeight>(
               *this, span, call.y.channels / group, this->grain);
         inParallel<&InputGradient::multiply>(
-            *this, span, Base::products * quotient(Base::mostSlots * slab, panelWidth));
-        // Neighbouring tiles overlap: a thread has its channels for itself instead.
-        inParallel<&InputGradient::addResult>(*this, span, span.channels / lanes);
+            *this, span,
+            this->parts(span) * Base::products * quotient(Base::mostSlots * slab, panelWidth));
+        inParallel<&InputGradient::addResult>(
+            *this, span, sampleParts(span) * (span.channels / lanes));
       }
   }
 
@@ -58,17 +59,37 @@ struct InputGradient : Geometry<Form> {
   void multiply(const Span &span, int64_t unit) const {
     // Panels of one product follow each other, so that what they have in common stays in the cache.
     int64_t panels = quotient(Base::mostSlots * slab, panelWidth);
-    int64_t product = unit / panels, column = unit % panels * panelWidth;
+    int64_t product = unit / panels % Base::products, column = unit % panels * panelWidth;
     if (column >= this->slots(product) * slab) return;
+    Range rows = this->rows(span, unit / panels / Base::products);
     multiplyPanel<false>(
-        span.tiles, call.y.channels / group, gradient.left(product), weight.at(product, 0, column),
-        result.at(product, 0) + column, result.stride, false);
+        rows.end - rows.start, call.y.channels / group, gradient.left(product, rows.start),
+        weight.at(product, 0, column), result.at(product, rows.start) + column, result.stride,
+        false);
   }
 
-  /// Adds 16 channels of all tiles to dx, tile by tile.
-  void addResult(const Span &span, int64_t vector) const {
-    int64_t channel = vector * lanes;
-    for (int64_t row = 0; row < span.tiles; row++) {
+  /// Neighbouring tiles of a sample overlap, and are added up by one thread.
+  int64_t sampleParts(const Span &span) const { return least(call.threads, samples(span)); }
+
+  int64_t samples(const Span &span) const {
+    return this->place(span.start + span.tiles - 1).sample - this->place(span.start).sample + 1;
+  }
+
+  /// Rows of some samples.
+  Range sampleRows(const Span &span, int64_t part) const {
+    int64_t perSample = this->down * this->across, first = this->place(span.start).sample;
+    auto row = [&](int64_t part) {
+      int64_t tile = (first + samples(span) * part / sampleParts(span)) * perSample;
+      return most(0, least(span.tiles, tile - span.start));
+    };
+    return {row(part), row(part + 1)};
+  }
+
+  /// Adds a vector of channels of some samples to dx, tile by tile.
+  void addResult(const Span &span, int64_t item) const {
+    int64_t vectors = span.channels / lanes, channel = item % vectors * lanes;
+    Range rows = sampleRows(span, item / vectors);
+    for (int64_t row = rows.start; row < rows.end; row++) {
       Vector values[transformed][transformed], tile[edge][edge];
       for (int i = 0; i < transformed; i++)
         for (int j = 0; j < transformed; j++)

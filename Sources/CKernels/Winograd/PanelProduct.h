@@ -12,12 +12,12 @@ struct Left {
 };
 
 /// A block of C that fits the registers; the depth counts groups.
-template <bool isTransposed>
+template <bool isTransposed, int rowCount>
 static inline void multiplyBlock(
     int64_t depth, Left left, const Factor *panel, float *c, int64_t cStride, bool accumulates) {
-  Vector sums[rowBlock][2];
+  Vector sums[rowCount][2];
 #pragma clang loop unroll(full)
-  for (int row = 0; row < rowBlock; row++) {
+  for (int row = 0; row < rowCount; row++) {
     sums[row][0] = accumulates ? load(c + row * cStride) : Vector{};
     sums[row][1] = accumulates ? load(c + row * cStride + lanes) : Vector{};
   }
@@ -26,7 +26,7 @@ static inline void multiplyBlock(
   for (int64_t k = 0; k < depth; k++) {
     Factors first = loadFactors(panel), second = loadFactors(panel + lanes * group);
 #pragma clang loop unroll(full)
-    for (int row = 0; row < rowBlock; row++) {
+    for (int row = 0; row < rowCount; row++) {
       // Three rows share a base, so that the addresses take few registers.
       const Factor *at = isTransposed ? a + row * group : a + row / 3 * 3 * stride + row % 3 * stride;
       Factors factors = spread(at);
@@ -37,10 +37,22 @@ static inline void multiplyBlock(
     panel += panelWidth * group;
   }
 #pragma clang loop unroll(full)
-  for (int row = 0; row < rowBlock; row++) {
+  for (int row = 0; row < rowCount; row++) {
     store(c + row * cStride, sums[row][0]);
     store(c + row * cStride + lanes, sums[row][1]);
   }
+}
+
+/// The last rows, in the lowest block that has as many.
+template <bool isTransposed, int rowCount>
+static inline void multiplyRest(
+    int64_t rows, int64_t depth, Left left, const Factor *panel, float *c, int64_t cStride,
+    bool accumulates) {
+  constexpr int lower = rowCount - rowBlock / 6;
+  if constexpr (lower > 0)
+    if (rows <= lower)
+      return multiplyRest<isTransposed, lower>(rows, depth, left, panel, c, cStride, accumulates);
+  multiplyBlock<isTransposed, rowCount>(depth, left, panel, c, cStride, accumulates);
 }
 
 /// C of `rows` × one panel; A and C must extend to a multiple of `rowBlock` rows.
@@ -48,8 +60,9 @@ template <bool isTransposed>
 static inline void multiplyPanel(
     int64_t rows, int64_t depth, Left left, const Factor *panel, float *c, int64_t cStride,
     bool accumulates) {
-  for (int64_t row = 0; row < rows; row += rowBlock) {
-    Left block = {left.a + row * (isTransposed ? group : left.stride), left.stride};
-    multiplyBlock<isTransposed>(depth, block, panel, c + row * cStride, cStride, accumulates);
+  for (; rows > 0; rows -= rowBlock) {
+    multiplyRest<isTransposed, rowBlock>(rows, depth, left, panel, c, cStride, accumulates);
+    left.a += rowBlock * (isTransposed ? group : left.stride);
+    c += rowBlock * cStride;
   }
 }
