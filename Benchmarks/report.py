@@ -69,7 +69,7 @@ def table(results):
     lines = [
         "| | Planform | PyTorch | faster | memory | of sgemm | startup | PyTorch variant |",
         "|---|---|---|---|---|---|---|---|"]
-    failures = []
+    others, failures = [], []
     for result in results:
         kind = ["sampling"] * (result["program"] == "sample") + ["bf16"] * (result["precision"] == "bf16")
         title = ", ".join([result["title"], *kind])
@@ -78,6 +78,10 @@ def table(results):
             failures.append(f"- {title}: {result['failure']}")
             continue
         failures += [f"- {title}: {trial['failure']}" for trial in result["variants"] if "failure" in trial]
+        others += [
+            f"- {title}: {trial['name']} {trial['facts']['version']}, alone: {measured(trial)}, "
+            f"{trial['peak_bytes'] / MEBI:,.0f} MiB"
+            for trial in result["variants"] if "failure" not in trial and not trial["name"].startswith("PyTorch")]
         ours, theirs = result["planform"], result["pytorch"]
         pairs, facts = ratios(result), ours["facts"]
         share = facts["flops"] / ours["median"] / 1e9 / result["rates"]["sgemm_gflops"]
@@ -88,6 +92,8 @@ def table(results):
             f"{ours['peak_bytes'] / theirs['peak_bytes']:.2f}",
             f"{share:.2f}", f"{startup(ours):.2f} : {startup(theirs):.2f} s",
             theirs["name"].removeprefix("PyTorch ")]) + " |")
+    if others:
+        lines += ["", "Other frameworks:", "", *others]
     if failures:
         lines += ["", "What failed:", "", *failures]
     return "\n".join(lines)

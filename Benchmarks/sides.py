@@ -129,11 +129,19 @@ class Planform:
         return Side(name, [self.peer, plan, program], self.threads)
 
 
-def pytorch(system, settings, threads, sample, name, limit=None, **overrides):
+def pytorch(system, settings, threads, sample, name, limit=None):
+    return peer("PyTorch", system, settings, threads, sample, f"PyTorch {name}", limit)
+
+
+def jax(system, threads, sample, limit=None):
+    return peer("JAX", system, [], threads, sample, "JAX", limit)
+
+
+def peer(folder, system, settings, threads, sample, name, limit):
     command = [
-        sys.executable, os.path.join("Benchmarks", "PyTorch", system.peer), "--threads", str(threads),
-        *system.options(**overrides), *settings, *(["--sample"] if sample else [])]
-    return Side(f"PyTorch {name}", command, threads, limit)
+        sys.executable, os.path.join("Benchmarks", folder, system.peer), "--threads", str(threads),
+        *system.options(), *settings, *(["--sample"] if sample else [])]
+    return Side(name, command, threads, limit)
 
 
 def measured_startups(sides, count):
