@@ -48,7 +48,7 @@ package enum Compiler {
   package static func lower(
     _ model: Model, options: CompileOptions = CompileOptions()
   ) throws -> (programs: [LoweredProgram], report: CompileReport) {
-    try options.validate(against: Pipeline.all, required: Pipeline.meaning)
+    try options.validate()
     var passes = Pipeline.all
     if model.precision == .float32 { passes.removeAll { $0.name == precision.name } }
     let start = ContinuousClock.now
