@@ -110,7 +110,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "PlanformTests",
-      dependencies: ["planform", "FuzzSupport", "GraphIR", "Plan", "Runtime", "Training"],
+      dependencies: [
+        "planform", "Compiler", "FuzzSupport", "GraphIR", "Plan", "Runtime", "Training",
+      ],
       swiftSettings: settings),
   ],
   cxxLanguageStandard: .cxx17

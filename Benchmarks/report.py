@@ -29,11 +29,18 @@ def footprint(facts):
 
 def row(side):
     return (f"  {side['name']:40} {side['median']:8.3f} s  ({side['lowest']:.3f} to {side['highest']:.3f})  "
-            f"{side['peak_bytes'] / MEBI:7.0f} MiB  startup {side['startup_seconds']:.2f} s")
+            f"{side['peak_bytes'] / MEBI:7.0f} MiB  startup {startup(side):.2f} s")
+
+
+def startup(side):
+    """The middle one of several starts."""
+    return statistics.median(side.get("startups", [side["startup_seconds"]]))
 
 
 def text(result):
     """A paragraph on one system."""
+    if "failure" in result:
+        return f"{result['title']}: {result['program']}, {result['precision']} failed: {result['failure']}"
     ours, theirs, facts = result["planform"], result["pytorch"], result["planform"]["facts"]
     pairs, rate = ratios(result), facts["flops"] / ours["median"] / 1e9
     sgemm, planned = result["rates"]["sgemm_gflops"], footprint(facts)
@@ -62,18 +69,33 @@ def table(results):
     lines = [
         "| | Planform | PyTorch | faster | memory | of sgemm | startup | PyTorch variant |",
         "|---|---|---|---|---|---|---|---|"]
+    others, failures = [], []
     for result in results:
+        kind = ["sampling"] * (result["program"] == "sample") + ["bf16"] * (result["precision"] == "bf16")
+        title = ", ".join([result["title"], *kind])
+        if "failure" in result:
+            lines.append(f"| {title} | failed |" + " |" * 6)
+            failures.append(f"- {title}: {result['failure']}")
+            continue
+        failures += [f"- {title}: {trial['failure']}" for trial in result["variants"] if "failure" in trial]
+        others += [
+            f"- {title}: {trial['name']} {trial['facts']['version']}, alone: {measured(trial)}, "
+            f"{trial['peak_bytes'] / MEBI:,.0f} MiB"
+            for trial in result["variants"] if "failure" not in trial and not trial["name"].startswith("PyTorch")]
         ours, theirs = result["planform"], result["pytorch"]
         pairs, facts = ratios(result), ours["facts"]
         share = facts["flops"] / ours["median"] / 1e9 / result["rates"]["sgemm_gflops"]
-        kind = ["sampling"] * (result["program"] == "sample") + ["bf16"] * (result["precision"] == "bf16")
         lines.append("| " + " | ".join([
-            ", ".join([result["title"], *kind]), measured(ours), measured(theirs),
+            title, measured(ours), measured(theirs),
             f"{statistics.median(pairs):.2f} ({min(pairs):.2f} to {max(pairs):.2f})",
             f"{ours['peak_bytes'] / MEBI:,.0f} : {theirs['peak_bytes'] / MEBI:,.0f} MiB = "
             f"{ours['peak_bytes'] / theirs['peak_bytes']:.2f}",
-            f"{share:.2f}", f"{ours['startup_seconds']:.2f} : {theirs['startup_seconds']:.2f} s",
+            f"{share:.2f}", f"{startup(ours):.2f} : {startup(theirs):.2f} s",
             theirs["name"].removeprefix("PyTorch ")]) + " |")
+    if others:
+        lines += ["", "Other frameworks:", "", *others]
+    if failures:
+        lines += ["", "What failed:", "", *failures]
     return "\n".join(lines)
 
 

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import select
 import statistics
 import subprocess
 import sys
@@ -16,24 +18,39 @@ class Failed(Exception):
 
 
 class Side:
-    """A program that introduces itself with a line of JSON and then runs once for each line that it is sent."""
+    """A program that introduces itself with a line of JSON and then runs once for each line that it is sent.
 
-    def __init__(self, name, command, threads, quiet=False):
-        self.name = name
+    It is ended, and has failed, when an answer takes longer than `limit` seconds.
+    """
+
+    def __init__(self, name, command, threads, limit=None):
+        self.name, self.command, self.threads, self.limit = name, command, threads, limit
         environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "PLANFORM_THREADS": str(threads)}
+        self.errors = tempfile.TemporaryFile(mode="w+")
         begin = time.perf_counter()
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment,
-            stderr=subprocess.DEVNULL if quiet else None)
+            stderr=self.errors)
         self.facts = self.answer()
         self.loaded = time.perf_counter() - begin
         self.seconds, self.peak, self.first = [], 0, None
 
     def answer(self):
+        if not select.select([self.process.stdout], [], [], self.limit)[0]:
+            self.process.kill()
+            self.process.wait()
+            raise Failed(f"{self.name} took longer than {self.limit} s")
         line = self.process.stdout.readline()
         if not line:
-            raise Failed(f"{self.name} stopped with exit code {self.process.wait()}")
+            raise Failed(f"{self.name} stopped with exit code {self.process.wait()}: {self.complaint()}")
         return json.loads(line)
+
+    def complaint(self):
+        """What the program said last, before any advice on how to find out more."""
+        self.errors.seek(0)
+        lines = [line.strip() for line in self.errors if line.strip()]
+        errors = [line for line in lines if re.match(r"[\w.]*(Error|Exception)\b|.*\berror: ", line)]
+        return (errors or lines or ["without a word"])[-1][:200]
 
     def iterate(self, counted):
         asked = time.perf_counter()
@@ -48,9 +65,18 @@ class Side:
         self.peak = max(self.peak, result["peak_bytes"])
         return result["seconds"]
 
-    def close(self):
-        self.process.stdin.close()
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
         self.process.wait()
+
+    def startup(self):
+        """Seconds from the start of this program, anew, to the end of its first iteration, beyond those of one."""
+        with Side(self.name, self.command, self.threads, self.limit) as again:
+            again.iterate(counted=False)
+        return again.first - statistics.median(self.seconds)
 
     def result(self):
         """What was measured, for the files of results."""
@@ -92,20 +118,39 @@ class Planform:
         """The plan's path, and the seconds from the start of `planform compile` to its end."""
         plan = os.path.join(self.plans.name, "benchmark.plan")
         begin = time.perf_counter()
-        subprocess.run(
+        done = subprocess.run(
             [self.compiler, "compile", system.graph, "-o", plan, "--quiet", *system.assignments(**overrides),
-             *settings], cwd=ROOT, check=True)
+             *settings], cwd=ROOT, text=True, stderr=subprocess.PIPE)
+        if done.returncode:
+            raise Failed(f"planform compile: {done.stderr.strip()}")
         return plan, time.perf_counter() - begin
 
     def side(self, plan, program, name="Planform"):
         return Side(name, [self.peer, plan, program], self.threads)
 
 
-def pytorch(system, settings, threads, sample, name, quiet=False, **overrides):
+def pytorch(system, settings, threads, sample, name, limit=None):
+    return peer("PyTorch", system, settings, threads, sample, f"PyTorch {name}", limit)
+
+
+def jax(system, threads, sample, limit=None):
+    return peer("JAX", system, [], threads, sample, "JAX", limit)
+
+
+def peer(folder, system, settings, threads, sample, name, limit):
     command = [
-        sys.executable, os.path.join("Benchmarks", "PyTorch", system.peer), "--threads", str(threads),
-        *system.options(**overrides), *settings, *(["--sample"] if sample else [])]
-    return Side(f"PyTorch {name}", command, threads, quiet)
+        sys.executable, os.path.join("Benchmarks", folder, system.peer), "--threads", str(threads),
+        *system.options(), *settings, *(["--sample"] if sample else [])]
+    return Side(name, command, threads, limit)
+
+
+def measured_startups(sides, count):
+    """The startup of each side as a list, in turns."""
+    found = [[] for _ in sides]
+    for _ in range(count):
+        for side, seconds in zip(sides, found):
+            seconds.append(side.startup())
+    return found
 
 
 def check_parameters(ours, theirs):

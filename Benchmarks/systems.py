@@ -67,6 +67,8 @@ SHARED = {
     "eager, channels_last, shared": [*CHANNELS_LAST, "--share", "1"],
     "eager, contiguous, shared": ["--no-channels-last", "--share", "1"],
 }
+# Systems of which there is a program in JAX.
+JAX = ["stage1", "stage1-64"]
 BF16 = {"bf16 autocast, channels_last": [*CHANNELS_LAST, "--bf16"]}
 
 

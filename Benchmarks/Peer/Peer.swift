@@ -43,7 +43,7 @@ struct Peer {
     let session: Session
     let program: BoundProgram
     let start = ContinuousClock.now
-    session = try Session(plan: PlanFile.read(path: path), seed: 1)
+    session = try Session(plan: PlanFile.read(path: path, .withoutReferences), seed: 1)
     program = try session.bind(name)
     let loading = start.duration(to: .now)
     let inputs = SyntheticInputs(program.program, context: RunContext(seed: 1, step: 0))

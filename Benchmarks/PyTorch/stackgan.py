@@ -80,6 +80,42 @@ class Critic(nn.Module):
         return self.logit(self.joint(joined)).view(-1)
 
 
+class StackGan:
+    """The training that both stages have in common; they add networks, pictures and how pictures are judged."""
+
+    def prepare(self, settings):
+        """What follows from the networks `g`, `features` and `critic`, and from `d`, all that is trained to judge."""
+        self.settings = settings
+        adam = dict(lr=2e-4, betas=(0.5, 0.999))
+        self.adam_g = settings.adam(self.g.parameters(), **adam)
+        self.adam_d = settings.adam(self.d.parameters(), **adam)
+        self.text = torch.randn(self.batch, TEXT)
+        self.run_g, self.run_features, self.run_critic = map(
+            settings.compiled, (self.g, self.features, self.critic))
+
+    def draw(self):
+        return self.generate()[0]
+
+    def iterate(self):
+        """The discriminator's step, then the generator's on the same pictures."""
+        with self.settings.autocast():
+            fake, mu, logvar = self.generate()
+            condition = mu.detach()
+            d_loss = self.d_loss(self.run_features(self.image), self.run_features(fake.detach()), condition)
+        d_loss.backward()
+        self.adam_d.step()
+        self.adam_d.zero_grad(set_to_none=True)
+
+        self.d.requires_grad_(False)
+        with self.settings.autocast():
+            g_loss = self.judged(self.run_features(fake), condition) + 2.0 * divergence(mu, logvar)
+        g_loss.backward()
+        self.adam_g.step()
+        self.adam_g.zero_grad(set_to_none=True)
+        self.d.requires_grad_(True)
+        return {"d_loss": d_loss.item(), "g_loss": g_loss.item()}
+
+
 def initialise(module):
     if isinstance(module, nn.Conv2d) or isinstance(module, nn.Linear):
         nn.init.normal_(module.weight, 0.0, 0.02)

@@ -2,8 +2,8 @@
 
 import torch
 from peer import arguments, count, serve, tiled
-from stackgan import (CONDITION, NOISE, TEXT, ConditioningAugmentation, Critic, FirstGenerator, block_3x3,
-                      divergence, down_block, false, initialise, real, up_block)
+from stackgan import (CONDITION, NOISE, ConditioningAugmentation, Critic, FirstGenerator, StackGan, block_3x3,
+                      down_block, false, initialise, real, up_block)
 from torch import nn
 
 
@@ -51,10 +51,9 @@ class SecondGenerator(nn.Module):
         return torch.tanh(self.rest(joined)), mu, logvar
 
 
-class Stage2:
+class Stage2(StackGan):
     def __init__(self, given, settings):
-        self.batch, self.settings = given.batch, settings
-        df = given.df
+        self.batch, df = given.batch, given.df
         self.first = settings.network(FirstGenerator(given.gf, settings.format).apply(initialise))
         self.first.requires_grad_(False)
         self.g = settings.network(
@@ -69,13 +68,9 @@ class Stage2:
         self.critic = settings.network(Critic(df, settings.format).apply(initialise))
         self.alone = settings.network(nn.Conv2d(df * 8, 1, 4, stride=4).apply(initialise))
         self.d = nn.ModuleList([self.features, self.critic, self.alone])
-        adam = dict(lr=2e-4, betas=(0.5, 0.999))
-        self.adam_g = settings.adam(self.g.parameters(), **adam)
-        self.adam_d = settings.adam(self.d.parameters(), **adam)
         self.image = settings.picture(self.batch, 3, 256, 256)
-        self.text = torch.randn(self.batch, TEXT)
-        self.run_first, self.run_g, self.run_features, self.run_critic = map(
-            settings.compiled, (self.first, self.g, self.features, self.critic))
+        self.run_first = settings.compiled(self.first)
+        self.prepare(settings)
 
     def parameters(self):
         return {"stage1": count(self.first), "generator": count(self.g), "features": count(self.features),
@@ -90,37 +85,17 @@ class Stage2:
             picture = self.run_first(self.text, noise, torch.randn(self.batch, CONDITION))[0]
         return self.run_g(picture, self.text, torch.randn(self.batch, CONDITION))
 
-    def draw(self):
-        return self.generate()[0]
+    def d_loss(self, real_features, fake_features, condition):
+        return (
+            real(self.run_critic(real_features, condition)) + real(self.alone(real_features))
+        ) / 2 + (
+            false(self.run_critic(fake_features, condition))
+            + false(self.run_critic(real_features[:-1], condition[1:]))
+            + false(self.alone(fake_features))
+        ) / 3
 
-    def iterate(self):
-        with self.settings.autocast():
-            fake, mu, logvar = self.generate()
-            condition, frozen = mu.detach(), fake.detach()
-            real_features, fake_features = self.run_features(self.image), self.run_features(frozen)
-            d_loss = (
-                real(self.run_critic(real_features, condition)) + real(self.alone(real_features))
-            ) / 2 + (
-                false(self.run_critic(fake_features, condition))
-                + false(self.run_critic(real_features[:-1], condition[1:]))
-                + false(self.alone(fake_features))
-            ) / 3
-        del real_features, fake_features
-        d_loss.backward()
-        self.adam_d.step()
-        self.adam_d.zero_grad(set_to_none=True)
-
-        self.d.requires_grad_(False)
-        with self.settings.autocast():
-            features = self.run_features(fake)
-            judged = real(self.run_critic(features, condition)) + real(self.alone(features))
-            g_loss = judged + 2.0 * divergence(mu, logvar)
-        del features
-        g_loss.backward()
-        self.adam_g.step()
-        self.adam_g.zero_grad(set_to_none=True)
-        self.d.requires_grad_(True)
-        return {"d_loss": d_loss.item(), "g_loss": g_loss.item()}
+    def judged(self, features, condition):
+        return real(self.run_critic(features, condition)) + real(self.alone(features))
 
 
 if __name__ == "__main__":

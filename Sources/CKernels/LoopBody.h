@@ -2,6 +2,8 @@
 
 #include "VectorMath.h"
 
+#include "RandomBody.h"
+
 // An instruction may write over one of its operands, which the vectoriser must be told is harmless: every element
 // depends on elements of the same index only.
 #define PF_EACH(expression)                                                   \
@@ -194,6 +196,7 @@ static const pf_loops PF_NAME(loops) = {
     .row_moments = PF_NAME(row_moments),
     .widen = PF_NAME(widen),
     .narrow = PF_NAME(narrow),
+    .draw = PF_NAME(draw),
 };
 
 #undef PF_EACH

@@ -1,4 +1,5 @@
 #include "KernelLoops.h"
+#include "Philox.h"
 
 #include <math.h>
 #include <string.h>

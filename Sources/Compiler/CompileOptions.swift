@@ -23,15 +23,15 @@ package struct CompileOptions: Sendable {
   package init() {}
 
   /// Checks that all passes named exist and that those left out may be.
-  package func validate(against passes: [Pass], required: [Pass]) throws(Diagnostic) {
-    let known = passes.map(\.name)
+  package func validate() throws(Diagnostic) {
+    let known = Pipeline.all.map(\.name)
     var named = without.sorted()
     if case .pass(let name) = dumpAfter { named.append(name) }
     if let stopAfter { named.append(stopAfter) }
     if let unknown = named.first(where: { !known.contains($0) }) {
       throw Diagnostic(.unknownPass(unknown, known))
     }
-    if let pass = required.first(where: { without.contains($0.name) }) {
+    if let pass = Pipeline.required.first(where: { without.contains($0.name) }) {
       throw Diagnostic(.requiredPass(pass.name))
     }
   }
@@ -44,6 +44,8 @@ extension Diagnostic.Message {
   }
 
   fileprivate static func requiredPass(_ name: String) -> Self {
-    "the pass '\(name)' cannot be left out: it gives programs their meaning"
+    let others = Pipeline.optional.joined(separator: ", ")
+    return
+      "the pass '\(name)' cannot be left out: no program runs without it; those that can are \(others)"
   }
 }

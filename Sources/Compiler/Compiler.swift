@@ -21,21 +21,23 @@ package enum Compiler {
     let start = clock.now
     var (lowered, report) = try lower(model, options: options)
     let builder = PlanBuilder(states: model.states)
-    let built = try lowered.concurrentMap { graphs in
-      var step = PassReport(pass: "plan-building", program: graphs.optimized.name)
-      step.nodesBefore = graphs.optimized.nodes.count
-      step.nodesAfter = step.nodesBefore
-      let start = clock.now
-      let program = try builder.program(graphs.optimized, reference: graphs.reference)
-      step.duration = start.duration(to: clock.now)
-      return (program, step)
+    // The two sides of a program have nothing to do with each other, and one of them is most of the work.
+    let sides = lowered.flatMap { [Side.optimized($0.optimized), .reference($0.reference)] }
+    let built = try sides.concurrentMap { try $0.build(builder) }
+    var programs: [Program] = []
+    for part in built {
+      switch part {
+      case .program(let program, let step):
+        programs.append(program)
+        report.passes.append(step)
+      case .reference(let reference): programs[programs.count - 1].reference = reference
+      }
     }
-    report.passes += built.map(\.1)
     report.planning = start.duration(to: clock.now) - report.duration
     report.duration = start.duration(to: clock.now)
     let plan = Plan(
       model: model.name, sourceHash: model.sourceHash, parameters: model.parameters,
-      states: model.states, draws: model.draws, data: model.data, programs: built.map(\.0),
+      states: model.states, draws: model.draws, data: model.data, programs: programs,
       report: model.report)
     return (plan, report)
   }
@@ -46,29 +48,57 @@ package enum Compiler {
   package static func lower(
     _ model: Model, options: CompileOptions = CompileOptions()
   ) throws -> (programs: [LoweredProgram], report: CompileReport) {
-    try options.validate(against: Pipeline.all, required: Pipeline.meaning)
+    try options.validate()
     var passes = Pipeline.all
     if model.precision == .float32 { passes.removeAll { $0.name == precision.name } }
     let start = ContinuousClock.now
     let states = model.states
-    let lower = { @Sendable [passes] (graph: Graph) throws -> (LoweredProgram, [PassReport]) in
-      var (reference, optimized) = (graph, graph)
-      var silent = PassRunner(states: states)
-      try silent.run(Pipeline.meaning, on: &reference)
-      var runner = PassRunner(options: options, states: states)
-      try runner.run(passes, on: &optimized)
-      let lowered = LoweredProgram(
-        reference: reference.compacted(), optimized: optimized.compacted())
-      return (lowered, runner.reports)
+    let sides = model.programs.flatMap {
+      [(graph: $0, options: options, passes: passes), ($0, CompileOptions(), Pipeline.meaning)]
+    }
+    let lower = {
+      @Sendable (side: (graph: Graph, options: CompileOptions, passes: [Pass])) throws in
+      var graph = side.graph
+      var runner = PassRunner(options: side.options, states: states)
+      try runner.run(side.passes, on: &graph)
+      return (graph: graph.compacted(), reports: runner.reports)
     }
     // Dumps of several programs must not mingle.
     let lowered =
-      options.dumpAfter == .nothing
-      ? try model.programs.concurrentMap(lower) : try model.programs.map(lower)
+      options.dumpAfter == .nothing ? try sides.concurrentMap(lower) : try sides.map(lower)
+    let places = stride(from: 0, to: lowered.count, by: 2)
     var report = CompileReport()
-    report.passes = lowered.flatMap(\.1)
+    report.passes = places.flatMap { lowered[$0].reports }
     report.duration = start.duration(to: .now)
-    return (lowered.map(\.0), report)
+    let programs = places.map {
+      LoweredProgram(reference: lowered[$0 + 1].graph, optimized: lowered[$0].graph)
+    }
+    return (programs, report)
+  }
+}
+
+/// One of the two graphs of a program, ready to be placed in memory.
+private enum Side {
+  case optimized(Graph)
+  case reference(Graph)
+
+  enum Built {
+    case program(Program, PassReport)
+    case reference(ReferenceProgram)
+  }
+
+  func build(_ builder: PlanBuilder) throws(Diagnostic) -> Built {
+    switch self {
+    case .reference(let graph): return .reference(try builder.reference(graph))
+    case .optimized(let graph):
+      var step = PassReport(pass: "plan-building", program: graph.name)
+      step.nodesBefore = graph.nodes.count
+      step.nodesAfter = step.nodesBefore
+      let start = ContinuousClock.now
+      let program = try builder.program(graph, reference: nil)
+      step.duration = start.duration(to: .now)
+      return .program(program, step)
+    }
   }
 }
 

@@ -48,9 +48,10 @@ package enum Pipeline {
   package static let planning: [Pass] = [
     // Behind the epilogues, which belong to the convolutions that it chooses for, and behind the choice of storage.
     convolutionAlgorithm,
-    // Behind this, a node is a kernel call or a view, and most values have become registers of tile programs.
+    // Behind these, a node is a kernel call or a view, and most values have become registers of tile programs.
     fusion,
-    // Behind fusion, which makes an optimiser's arithmetic one node.
+    tiling,
+    // Behind what makes an optimiser's arithmetic one node.
     weightUpdates,
     // Behind this, the order of the nodes is that of the calls but for what is computed again, and updates of states
     // come after their readers.
@@ -62,6 +63,15 @@ package enum Pipeline {
 
   /// Everything that a program goes through.
   package static let all: [Pass] = rewriting + storing + planning
+
+  /// What no program runs without; all other passes only make it faster or smaller.
+  package static let required: [Pass] = meaning + [tiling]
+
+  /// The names of the passes that may be left out, each once, in order.
+  package static var optional: [String] {
+    var seen = Set(required.map(\.name))
+    return all.map(\.name).filter { seen.insert($0).inserted }
+  }
 
   package static func pass(named name: String) -> Pass? { all.first { $0.name == name } }
 }

@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 
 /// The plan as bytes: JSON with sorted keys and one line for each state, tensor and call.
@@ -12,61 +11,24 @@ package enum PlanFile {
 
   /// The file's bytes, ending with a line feed.
   package static func encode(_ plan: Plan) throws(PlanError) -> [UInt8] {
-    // Programs and their references are most of the work: each is written by itself, on all processors, and put into
-    // the gap that an empty one has left.
-    var outline = plan
-    outline.programs = []
-    var parts: [any Encodable & Sendable] = [outline]
-    for program in plan.programs {
-      var body = program
-      body.reference = program.reference.map { _ in .empty }
-      parts += [body, program.reference ?? .empty]
-    }
-    let texts = try encoded(parts)
-    var programs = Data()
-    for place in stride(from: 1, to: texts.count, by: 2) {
-      if place > 1 { programs.append(UInt8(ascii: ",")) }
-      programs += filled(texts[place], "\"reference\":\(emptyReference)", with: texts[place + 1])
-    }
-    let list = Data("[".utf8) + programs + Data("]".utf8)
-    return PlanLines.broken([UInt8](filled(texts[0], "\"programs\":[]", with: list)))
-  }
-
-  private static let emptyReference =
-    #"{"calls":[],"inputs":[],"outputs":[],"tensors":[],"values":[]}"#
-
-  /// The text with another value for a key that stands in it once.
-  ///
-  /// Quotes in strings are escaped, so that no string can look like the key.
-  private static func filled(_ text: Data, _ member: String, with value: Data) -> Data {
-    guard let place = text.range(of: Data(member.utf8)), let colon = member.firstIndex(of: ":")
-    else { return text }
-    return text[..<place.lowerBound] + Data(member[...colon].utf8) + value
-      + text[place.upperBound...]
-  }
-
-  private static func encoded(_ parts: [any Encodable & Sendable]) throws(PlanError) -> [Data] {
-    var results = [Result<Data, any Error>](repeating: .success(Data()), count: parts.count)
-    results.withUnsafeMutableBufferPointer { buffer in
-      // Each iteration writes its own slot alone.
-      nonisolated(unsafe) let slots = buffer
-      DispatchQueue.concurrentPerform(iterations: parts.count) { index in
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-          positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        slots[index] = Result { try encoder.encode(parts[index]) }
-      }
-    }
     do {
-      return try results.map { try $0.get() }
+      return PlanLines.broken(try JSONText.encode(plan))
     } catch {
       throw PlanError("cannot be written as JSON: \(error)", at: "plan")
     }
   }
 
+  /// Which parts of a plan are read.
+  package enum Contents: Sendable {
+    case everything
+    /// All that a run needs: reference programs, half of the file, are for `planform verify`.
+    case withoutReferences
+  }
+
   /// Reads a plan; what it says is not checked beyond its form, which is `PlanChecker`'s work.
-  package static func decode(_ bytes: [UInt8]) throws(PlanError) -> Plan {
+  package static func decode(
+    _ bytes: [UInt8], _ contents: Contents = .everything
+  ) throws(PlanError) -> Plan {
     guard bytes.count <= byteLimit else {
       throw PlanError(
         "expected at most \(byteLimit) bytes, found \(bytes.count)", at: "plan")
@@ -75,15 +37,9 @@ package enum PlanFile {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    let content = Data(bytes)
+    decoder.userInfo[.planContents] = contents
     do {
-      let found = try decoder.decode(Header.self, from: content).version
-      guard found == Plan.formatVersion else {
-        throw PlanError(
-          "expected format version \(Plan.formatVersion), found \(found); compile the plan again",
-          at: "version")
-      }
-      return try decoder.decode(Plan.self, from: content)
+      return try decoder.decode(Root.self, from: Data(bytes)).plan
     } catch let error as PlanError {
       throw error
     } catch {
@@ -91,7 +47,21 @@ package enum PlanFile {
     }
   }
 
-  private struct Header: Decodable { var version: Int }
+  /// Looks at the version first: a plan of another one lacks keys.
+  private struct Root: Decodable {
+    private enum CodingKeys: String, CodingKey { case version }
+    var plan: Plan
+
+    init(from decoder: any Decoder) throws {
+      let found = try decoder.container(keyedBy: CodingKeys.self).decode(Int.self, forKey: .version)
+      guard found == Plan.formatVersion else {
+        throw PlanError(
+          "expected format version \(Plan.formatVersion), found \(found); compile the plan again",
+          at: "version")
+      }
+      plan = try Plan(from: decoder)
+    }
+  }
 
   /// Refuses deep nesting before any parser recurses into it.
   private static func checkDepth(_ bytes: [UInt8]) throws(PlanError) {
@@ -120,9 +90,16 @@ package enum PlanFile {
   }
 }
 
-extension ReferenceProgram {
-  fileprivate static let empty = ReferenceProgram(
-    inputs: [], outputs: [], values: [], tensors: [], calls: [])
+extension CodingUserInfoKey {
+  /// Under this key a decoder says which `PlanFile.Contents` it reads.
+  fileprivate static let planContents = CodingUserInfoKey(rawValue: "planContents")!
+}
+
+extension Decoder {
+  /// Whether reference programs are to be passed over.
+  var leavesOutReferences: Bool {
+    userInfo[.planContents] as? PlanFile.Contents == .withoutReferences
+  }
 }
 
 extension PlanError {

@@ -77,6 +77,21 @@ package struct Program: Codable, Sendable {
     self.memory = memory
     self.reference = reference
   }
+
+  package init(from decoder: any Decoder) throws {
+    let members = try decoder.container(keyedBy: CodingKeys.self)
+    name = try members.decode(String.self, forKey: .name)
+    inputs = try members.decode([Input].self, forKey: .inputs)
+    outputs = try members.decode([NamedTensor].self, forKey: .outputs)
+    values = try members.decode([NamedTensor].self, forKey: .values)
+    fused = try members.decode([NamedRegister].self, forKey: .fused)
+    tensors = try members.decode([PlanTensor].self, forKey: .tensors)
+    calls = try members.decode([Call].self, forKey: .calls)
+    memory = try members.decode(MemoryReport.self, forKey: .memory)
+    if !decoder.leavesOutReferences {
+      reference = try members.decodeIfPresent(ReferenceProgram.self, forKey: .reference)
+    }
+  }
 }
 
 /// A kernel call and where it comes from.

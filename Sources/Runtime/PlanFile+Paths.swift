@@ -6,7 +6,9 @@ extension PlanFile {
   /// Reads a plan file; the plan is checked when a session is made of it.
   ///
   /// Throws `missing` when there is no such file and `invalid`, with the place, when it is not a plan.
-  package static func read(path: String) throws(RuntimeError) -> Plan {
+  package static func read(
+    path: String, _ contents: Contents = .everything
+  ) throws(RuntimeError) -> Plan {
     guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
       throw RuntimeError(.missing, "\(path): expected a plan file, found none")
     }
@@ -21,7 +23,7 @@ extension PlanFile {
       throw RuntimeError(.inputOutput, "\(path): cannot be read: \(error.localizedDescription)")
     }
     do {
-      return try decode(bytes)
+      return try decode(bytes, contents)
     } catch {
       throw RuntimeError(.invalid, "\(path): \(error)")
     }

@@ -12,6 +12,13 @@ import Testing
       try PlanFile.decode(bytes).programs[0].calls.map(\.kernel) == TinyPlan.calls.map(\.kernel))
   }
 
+  @Test func `reference programs may be passed over`() throws {
+    let plan = try PlanFile.decode(try PlanFile.encode(TinyPlan.plan), .withoutReferences)
+    #expect(TinyPlan.plan.programs.contains { $0.reference != nil })
+    #expect(plan.programs.map(\.name) == TinyPlan.plan.programs.map(\.name))
+    #expect(plan.programs.allSatisfy { $0.reference == nil })
+  }
+
   @Test func `every call and tensor has a line of its own`() throws {
     let text = String(decoding: try PlanFile.encode(TinyPlan.plan), as: UTF8.self)
     let lines = text.split(separator: "\n")

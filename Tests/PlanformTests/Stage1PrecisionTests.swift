@@ -13,20 +13,9 @@
       let run = try ReferenceRun(
         graph: "graphs/stackgan/stage1.yaml", fixture: "stackgan_stage1.safetensors",
         sizes: Stage1ReferenceTests.sizes, options: ["--precision", "bf16"])
-      let losses: KeyValuePairs = [
-        "d_loss": "errD", "real_loss": "real", "wrong_loss": "wrong", "fake_loss": "fake_loss",
-        "kl_loss": "kl", "adversarial_loss": "errG", "g_loss": "errG_total",
-      ]
       for (step, bound) in [Float(0.01), 0.05, 0.1].enumerated() {
-        let given = "step\(step)/in/"
-        let values = try run.iterate(
-          step,
-          inputs: [
-            "image": given + "image", "text": given + "text", "noise": given + "noise",
-            "g.ca.epsilon": given + "epsilon",
-          ],
-          save: ["grad/*", "adversarial_loss"])
-        for (ours, theirs) in losses {
+        let values = try Stage1ReferenceTests.iterate(run, step)
+        for (ours, theirs) in Stage1ReferenceTests.losses {
           let found = try values.tensor(ours).floats[0]
           let expected = try run.reference.tensor("step\(step)/out/\(theirs)").floats[0]
           #expect(abs(found - expected) <= bound * abs(expected), "\(ours) in step \(step)")

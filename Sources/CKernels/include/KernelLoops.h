@@ -27,6 +27,25 @@ typedef enum { pf_reduce_sum, pf_reduce_max, pf_reduce_min, pf_reduce_count } pf
 typedef void (*pf_elementwise)(
     float *r, const float *a, const float *b, const float *c, size_t n);
 
+typedef enum {
+  pf_random_uniform,
+  pf_random_normal,
+  pf_random_truncated_normal,
+  pf_random_bernoulli,
+  pf_random_integers,
+} pf_random_kind;
+
+/// The numbers of one draw, of which each block of four is a function of its own; KernelRandom.h says which.
+typedef struct {
+  pf_random_kind kind;
+  /// Mean and std, low and high, or the probability.
+  double first, second;
+  uint64_t key, step;
+} pf_stream;
+
+/// How many blocks of random numbers a loop draws at once.
+enum { pf_blocks_at_once = 64 };
+
 /// One instruction set's loops.
 typedef struct {
   pf_elementwise op[pf_op_count];
@@ -51,6 +70,8 @@ typedef struct {
   void (*widen)(float *to, const uint16_t *from, size_t n);
   /// Rounds n contiguous numbers to bfloat16; NaN stays NaN. The same bits on every instruction set.
   void (*narrow)(uint16_t *to, const float *from, size_t n);
+  /// Draws the uniform, normal or truncated normal numbers of the blocks from `first` on, rounded to float.
+  void (*draw)(float to[pf_blocks_at_once * 4], const pf_stream *stream, uint64_t first);
 } pf_loops;
 
 /// Whether this processor multiplies bfloat16 numbers and adds up in float.

@@ -15,18 +15,11 @@
 //   XORed with a << 16.
 // - bernoulli: u < probability. integers: low + ⌊u·(high - low)⌋.
 //
-// Everything is computed in double by libm and rounded once, so the numbers are the same with every instruction set.
-
-typedef enum {
-  pf_random_uniform,
-  pf_random_normal,
-  pf_random_truncated_normal,
-  pf_random_bernoulli,
-  pf_random_integers,
-} pf_random_kind;
+// Everything is what libm computes in double, rounded once, so the numbers are the same with every instruction set.
 
 typedef struct {
   int32_t threads;
+  const pf_loops *loops;
   pf_random_kind kind;
   /// Mean and std, low and high, or the probability.
   double first, second;

@@ -90,6 +90,12 @@ struct FusionAnalysis {
 // MARK: - What a node is
 
 extension FusionAnalysis {
+  /// Whether only a tile can compute the node.
+  static func isLoweredToTile(_ node: Node, in graph: Graph) -> Bool {
+    let role = role(of: node, in: graph)
+    return role == .elementwise || role == .reduction
+  }
+
   private static func role(of node: Node, in graph: Graph) -> Role {
     let types = (node.inputs + node.outputs).map(graph.type(of:))
     switch node.op {

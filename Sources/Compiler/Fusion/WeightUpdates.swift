@@ -58,6 +58,9 @@ private struct WeightUpdateMatch {
     guard let op = node.op as? Conv2DWeightGradient, op.algorithm != .direct else {
       return "a direct convolution computes it whole"
     }
+    guard node.inputs.allSatisfy({ graph.type(of: $0).element == .float32 }) else {
+      return "its pictures are bfloat16"
+    }
     guard !index.isResult[gradient.index] else { return "the program returns it" }
     let readers = index.readers(of: gradient)
     guard readers.count == 1 else { return "\(readers.count) nodes read it" }

@@ -2,6 +2,13 @@ import GraphIR
 import Operators
 
 extension Graph {
+  /// Takes over what a pass has rebuilt, but not the origin of the node that it has built last.
+  mutating func become(_ rebuilt: Graph) {
+    let origin = origin
+    self = rebuilt
+    self.origin = origin
+  }
+
   /// Rebuilds the program with something else in place of some of the nodes with one output.
   ///
   /// - Parameter replacement: appends what computes the result of the node at an index, and returns it; nil keeps the

@@ -22,9 +22,7 @@ package let sharedSampleFactors = Pass(
 ) { graph, report throws(Diagnostic) in
   var sharing = FactorSharing(graph)
   for node in graph.nodes { try sharing.visit(node) }
-  let origin = graph.origin
-  graph = try sharing.finished()
-  graph.origin = origin
+  graph.become(try sharing.finished())
   for (name, count) in sharing.counts.sorted(by: { $0.key < $1.key }) {
     let saved = count.products.abbreviated
     report.applied("share \(name) \(count.nodes)×, saving \(saved) multiplications", at: Origin())

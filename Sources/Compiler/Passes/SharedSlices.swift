@@ -20,9 +20,7 @@ package let sharedSlices = Pass(
 ) { graph, report throws(Diagnostic) in
   var sharing = SliceSharing(graph)
   for index in graph.nodes.indices { try sharing.visit(index, &report) }
-  let origin = graph.origin
-  graph = sharing.finished()
-  graph.origin = origin
+  graph.become(sharing.finished())
 }
 
 private struct SliceSharing {

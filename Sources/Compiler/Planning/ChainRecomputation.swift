@@ -31,11 +31,12 @@ package let chainRecomputation = Pass(
       "recomputed \(search.graph.type(of: chain.value)) by \(chain.steps.count) kernels",
       at: chain.origin)
   }
-  graph = search.graph
   // What was not worth it at the higher peak may be now.
-  recompute(&graph) { recomputed in
+  var live = LiveBytes(search.graph)
+  live.recompute { recomputed in
     report.applied("recomputed \(recomputed.type)", at: recomputed.origin)
   }
+  graph = live.graph
 }
 
 /// The peak must fall by one part in so many.

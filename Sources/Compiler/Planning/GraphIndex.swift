@@ -22,6 +22,24 @@ struct GraphIndex {
     for result in graph.outputs + graph.stateUpdates { isResult[result.value.index] = true }
   }
 
+  /// Puts in a node that defines one more value, which those who come later read instead of another one.
+  mutating func insert(at position: Int, reading inputs: [Value], insteadOf value: Value) {
+    for index in producers.indices {
+      if let producer = producers[index], producer >= position { producers[index] = producer + 1 }
+      for reader in readers[index].indices where readers[index][reader] >= position {
+        readers[index][reader] += 1
+      }
+    }
+    producers.append(position)
+    isResult.append(false)
+    readers.append(readers[value.index].filter { $0 > position })
+    readers[value.index].removeAll { $0 > position }
+    for input in inputs where !readers[input.index].contains(position) {
+      let place = readers[input.index].firstIndex { $0 > position } ?? readers[input.index].count
+      readers[input.index].insert(position, at: place)
+    }
+  }
+
   func producer(of value: Value) -> Int? { producers[value.index] }
   func readers(of value: Value) -> [Int] { readers[value.index] }
 }

@@ -6,21 +6,21 @@ import Plan
 /// Inputs and states cost nothing here, and neither do reshapes that are views. A tile writes over an operand of equal
 /// size that dies with it, as the memory planner will let it.
 struct LiveBytes {
-  let graph: Graph
-  let index: GraphIndex
+  private(set) var graph: Graph
+  private(set) var index: GraphIndex
   /// The value whose memory each value lies in.
-  let holders: [Value]
+  private(set) var holders: [Value]
   /// Bytes that each holder takes from the arena.
-  let sizes: [Int]
+  private(set) var sizes: [Int]
 
   /// Whether a holder's memory is needed when the program has run.
-  let isResult: [Bool]
+  private(set) var isResult: [Bool]
   /// For each node, the holders that it reads, each once.
-  let operands: [[Value]]
+  private(set) var operands: [[Value]]
   /// For each node, the values of memory of their own that it computes.
-  let results: [[Value]]
+  private(set) var results: [[Value]]
   /// Whether a node is a tile, which may write over its operands.
-  let isTile: [Bool]
+  private(set) var isTile: [Bool]
 
   init(_ graph: Graph) {
     self.graph = graph
@@ -43,20 +43,43 @@ struct LiveBytes {
     }
     self.isResult = isResult
     self.holders = holders
-    operands = graph.nodes.map { node in
-      node.inputs.reduce(into: []) { unique, value in
-        let holder = holders[value.index]
-        if !unique.contains(holder) { unique.append(holder) }
-      }
-    }
+    operands = graph.nodes.map { Self.operands($0.inputs, holders) }
     results = graph.nodes.map { $0.outputs.filter { holders[$0.index] == $0 } }
     isTile = graph.nodes.map { $0.op is FusedTile || $0.op is WeightUpdate }
+  }
+
+  private static func operands(_ inputs: [Value], _ holders: [Value]) -> [Value] {
+    inputs.reduce(into: []) { unique, value in
+      let holder = holders[value.index]
+      if !unique.contains(holder) { unique.append(holder) }
+    }
+  }
+
+  /// Inserts a tile that computes a value, of which there are no views, once more for those who read it from there on.
+  mutating func compute(
+    _ value: Value, again op: FusedTile, of inputs: [Value], origin: Origin, before position: Int
+  ) {
+    let again = graph.makeValue(graph.type(of: value))
+    for reader in index.readers(of: value) where reader >= position {
+      graph.nodes[reader].inputs = graph.nodes[reader].inputs.map { $0 == value ? again : $0 }
+      operands[reader] = operands[reader].map { $0 == value ? again : $0 }
+    }
+    graph.nodes.insert(
+      Node(op: op, inputs: inputs, outputs: [again], origin: origin), at: position)
+    index.insert(at: position, reading: inputs, insteadOf: value)
+    holders.append(again)
+    sizes.append(sizes[value.index])
+    isResult.append(false)
+    operands.insert(Self.operands(inputs, holders), at: position)
+    results.insert([again], at: position)
+    isTile.insert(true, at: position)
   }
 
   func holder(of value: Value) -> Value { holders[value.index] }
 
   static func isView(_ node: Node, _ graph: Graph) -> Bool {
-    guard node.op is any ReshapeOperator else { return false }
+    // Most nodes are tiles, and asking for a protocol is expensive.
+    guard !(node.op is FusedTile), node.op is any ReshapeOperator else { return false }
     let (source, target) = (graph.type(of: node.inputs[0]), graph.type(of: node.outputs[0]))
     return AxisRefinement(
       from: (source.shape, Layout.strides(source.shape)),

@@ -15,16 +15,20 @@ import Plan
 package let recomputation = Pass(
   "recompute", "computes cheap tensors again instead of keeping them through the peak"
 ) { graph, report throws(Diagnostic) in
-  recompute(&graph) { recomputed in
+  var live = LiveBytes(graph)
+  live.recompute { recomputed in
     report.applied("recomputed \(recomputed.type)", at: recomputed.origin)
   }
+  graph = live.graph
 }
 
-/// Applies all recomputations that pay, the largest first, and tells of each.
-func recompute(_ graph: inout Graph, _ tell: ((type: TensorType, origin: Origin)) -> Void) {
-  while let candidate = bestCandidate(in: graph) {
-    tell((graph.type(of: candidate.value), graph.nodes[candidate.producer].origin))
-    candidate.apply(to: &graph)
+extension LiveBytes {
+  /// Applies all recomputations that pay, the largest first, and tells of each.
+  mutating func recompute(_ tell: ((type: TensorType, origin: Origin)) -> Void) {
+    while let candidate = bestCandidate(in: self) {
+      tell((graph.type(of: candidate.value), graph.nodes[candidate.producer].origin))
+      candidate.apply(to: &self)
+    }
   }
 }
 
@@ -35,19 +39,14 @@ private struct Recomputation {
   var lateReader: Int
   var bytes: Int
 
-  func apply(to graph: inout Graph) {
-    let node = graph.nodes[producer]
+  func apply(to live: inout LiveBytes) {
+    let node = live.graph.nodes[producer]
     guard let tile = node.op as? FusedTile, let store = node.outputs.firstIndex(of: value) else {
       return
     }
     let (op, kept) = tile.keeping(store: store)
-    let again = graph.makeValue(graph.type(of: value))
-    for position in graph.nodes.indices.dropFirst(lateReader) {
-      graph.nodes[position].inputs = graph.nodes[position].inputs.map { $0 == value ? again : $0 }
-    }
-    let copy = Node(
-      op: op, inputs: kept.map { node.inputs[$0] }, outputs: [again], origin: node.origin)
-    graph.nodes.insert(copy, at: lateReader)
+    live.compute(
+      value, again: op, of: kept.map { node.inputs[$0] }, origin: node.origin, before: lateReader)
   }
 }
 
@@ -58,8 +57,8 @@ private let shortestGap = 3
 /// A gap counts if memory gets this full within it, in percent of the peak.
 private let fullness = 80
 
-private func bestCandidate(in graph: Graph) -> Recomputation? {
-  let live = LiveBytes(graph)
+private func bestCandidate(in live: LiveBytes) -> Recomputation? {
+  let graph = live.graph
   let order = Array(graph.nodes.indices)
   let profile = live.profile(order)
   let peak = profile.max() ?? 0

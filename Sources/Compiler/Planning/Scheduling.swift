@@ -16,8 +16,8 @@ package let scheduling = Pass(
     ordered.nodes = scheduler.order().map { live.graph.nodes[$0] }
     ordered.nodes = sunk(ordered)
     // An order is worth what recomputation will make of it.
-    var recomputed = ordered
-    recompute(&recomputed) { _ in }
+    var recomputed = LiveBytes(ordered)
+    recomputed.recompute { _ in }
     return (graph: ordered, cost: cost(of: recomputed))
   }
   let costs = candidates.map(\.cost)
@@ -60,9 +60,8 @@ private func sunk(_ graph: Graph) -> [Node] {
 }
 
 /// The most bytes live at any time, plus what states need that cannot be updated in place.
-private func cost(of graph: Graph) -> Int {
-  let live = LiveBytes(graph)
-  let order = Array(graph.nodes.indices)
+private func cost(of live: LiveBytes) -> Int {
+  let order = Array(live.graph.nodes.indices)
   let last = live.lastUses(order)
   let copied = StateVersions(live).reduce(0) { sum, version in
     guard let old = version.old, last[old.index] > version.writer else { return sum }

@@ -20,9 +20,7 @@ package let simplification = Pass(
 ) { graph, report throws(Diagnostic) in
   var simplifier = Simplifier(graph)
   for node in graph.nodes { try simplifier.append(node) }
-  let origin = graph.origin
-  graph = simplifier.finished()
-  graph.origin = origin
+  graph.become(simplifier.finished())
   for (rule, count) in simplifier.counts.sorted(by: { $0.key < $1.key }) {
     report.applied("\(rule) \(count)×", at: Origin())
   }

@@ -15,8 +15,10 @@ struct DataFlowChecker {
   private var ownWrite: [Int]
   /// The call that overwrote the tensor last.
   private var overwriter: [Int?]
-  /// Tensors, views excluded, that hold at least a part of their value; few at any time, as they never overlap.
-  private var live: Set<Int> = []
+  /// By space, the tensors, views excluded, that hold at least a part of their value.
+  ///
+  /// Few of a space at any time, as they never overlap; reference programs have thousands of spaces instead.
+  private var live: [Region.Space: Set<Int>] = [:]
 
   /// Bytes of one storage.
   private struct Region {
@@ -82,7 +84,7 @@ struct DataFlowChecker {
       case .state where isWritten[index], .arena, .own, .view, .transient: break
       case .state, .input:
         written[index] = tensor.count
-        live.insert(index)
+        live[regions[index].space, default: []].insert(index)
       }
     }
   }
@@ -123,13 +125,15 @@ struct DataFlowChecker {
       throw PlanError(
         "expected inputs to be read only, found \(tensors.name(id)) written", at: place)
     }
-    for other in live where other != base.index && regions[other].overlaps(regions[id.index]) {
+    let region = regions[id.index]
+    for other in live[region.space] ?? [] {
+      guard other != base.index, regions[other].overlaps(region) else { continue }
       written[other] = 0
       generation[other] += 1
       overwriter[other] = call
-      live.remove(other)
+      live[region.space]?.remove(other)
     }
-    live.insert(base.index)
+    live[region.space, default: []].insert(base.index)
     let (elements, total) = (Self.elementsWritten(by: kernel, to: tensors[id]), tensors[id].count)
     if id != base && elements == total { ownWrite[id.index] = generation[base.index] }
     written[base.index] = min(written[base.index] + elements, tensors[base].count)

@@ -25,7 +25,7 @@ package final class Session {
     var plan = plan
     for index in plan.programs.indices { plan.programs[index].reference = nil }
     self.plan = plan
-    states = try StateStore(plan.states, seed: seed)
+    states = try StateStore(plan.states, seed: seed, on: machine)
   }
 
   /// Reserves a program's memory and binds its kernels to it.

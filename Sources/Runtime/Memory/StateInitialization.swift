@@ -13,7 +13,27 @@ struct StateInitialization {
     stream = RandomStream(name: state.name, seed: seed)
   }
 
-  /// Writes the first value in the physical layout; nothing for a copy, which its origin replaces.
+  /// Draws numbers that do not depend on each other, on all threads of the machine; false for other states.
+  func draw(to pointer: UnsafeMutableRawPointer, on machine: Machine) -> Bool {
+    let distribution: RandomCall.Distribution
+    switch state.initializer {
+    case .normal(let mean, let std): distribution = .normal(mean: mean, std: std)
+    case .truncatedNormal(let mean, let std): distribution = .truncatedNormal(mean: mean, std: std)
+    case .uniform(let low, let high): distribution = .uniform(low: low, high: high)
+    case .constant, .copy, .orthogonal: return false
+    }
+    let call = RandomCall(
+      target: TensorID(0), distribution: distribution, key: stream.key, name: state.name)
+    let target = Operand(tensor: state.tensor, pointer: pointer)
+    // Whole numbers are rounded here, but cut off there.
+    guard state.element == .float32,
+      let kernel = RandomKernel(call, on: machine, operand: { _ in target })
+    else { return false }
+    kernel.run(RunContext(seed: 0, step: stream.step))
+    return true
+  }
+
+  /// Writes the first value in the physical layout, on one thread; nothing for a copy, which its origin replaces.
   ///
   /// - Parameter pointer: memory that holds zeros, so that optimisers' slots need not even be touched.
   func write(toZeroed pointer: UnsafeMutableRawPointer) {

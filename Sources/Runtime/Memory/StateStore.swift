@@ -11,14 +11,16 @@ package final class StateStore {
   private let indices: [String: Int]
 
   /// Allocates the states, which must have passed `PlanChecker`, and draws their first values.
-  package init(_ declarations: [StateDeclaration], seed: UInt64) throws(RuntimeError) {
+  package init(
+    _ declarations: [StateDeclaration], seed: UInt64, on machine: Machine
+  ) throws(RuntimeError) {
     self.declarations = declarations
     var layout = BufferLayout()
     offsets = declarations.map { layout.append($0.tensor.byteCount) }
     indices = Dictionary(
       declarations.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     memory = try GuardedMemory(byteCount: layout.byteCount, for: "the states")
-    try initialize(seed: seed)
+    try initialize(seed: seed, on: machine)
   }
 
   package var names: [String] { declarations.map(\.name) }
@@ -48,18 +50,23 @@ package final class StateStore {
   }
 
   /// Gives every state its first value, on all processors.
-  private func initialize(seed: UInt64) throws(RuntimeError) {
+  private func initialize(seed: UInt64, on machine: Machine) throws(RuntimeError) {
+    let first = declarations.map { StateInitialization($0, seed: seed) }
+    let others = first.indices.filter { !first[$0].draw(to: pointer(at: $0), on: machine) }
     // Each iteration writes the memory of its own state alone.
     nonisolated(unsafe) let store = self
-    DispatchQueue.concurrentPerform(iterations: declarations.count) { index in
-      let state = store.declarations[index]
-      StateInitialization(state, seed: seed).write(toZeroed: store.pointer(at: index))
+    DispatchQueue.concurrentPerform(iterations: others.count) { number in
+      first[others[number]].write(toZeroed: store.pointer(at: others[number]))
     }
+    var copies: [(origin: Int, index: Int)] = []
     for (index, state) in declarations.enumerated() {
       guard case .copy = state.initializer else { continue }
-      let origin = try origin(of: index)
-      pointer(at: index).copyMemory(
-        from: pointer(at: origin), byteCount: state.tensor.byteCount)
+      copies.append((try origin(of: index), index))
+    }
+    DispatchQueue.concurrentPerform(iterations: copies.count) { [copies] number in
+      let (origin, index) = copies[number]
+      store.pointer(at: index).copyMemory(
+        from: store.pointer(at: origin), byteCount: store.declarations[index].tensor.byteCount)
     }
   }
 

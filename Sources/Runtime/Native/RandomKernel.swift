@@ -10,10 +10,11 @@ final class RandomKernel: BoundKernel {
   /// Binds a call; nil for a tensor of too many axes, or of bfloat16.
   init?(_ call: RandomCall, on machine: Machine, operand: (TensorID) -> Operand) {
     let target = operand(call.target)
-    guard target.tensor.shape.count <= mostAxes, target.tensor.element != .bfloat16 else {
-      return nil
-    }
+    guard let loops = machine.instructions.loops, target.tensor.shape.count <= mostAxes,
+      target.tensor.element != .bfloat16
+    else { return nil }
     var random = pf_random()
+    random.loops = loops
     random.threads = Int32(machine.threads)
     (random.kind, random.first, random.second) =
       switch call.distribution {

@@ -17,6 +17,7 @@ struct Compile: ParsableCommand {
         planform compile graphs/stackgan/stage1.yaml --stop-after gradient-expansion --quiet
 
       The passes, in order: \(Pipeline.all.map(\.name).joined(separator: ", ")).
+      All may be left out but \(Pipeline.required.map(\.name).joined(separator: ", ")).
       """)
 
   @OptionGroup var source: ModelArguments
@@ -40,8 +41,8 @@ struct Compile: ParsableCommand {
 
   @Option(
     name: .customLong("without"),
-    help: ArgumentHelp("Leave a pass out; may be repeated.", valueName: "pass"),
-    completion: .list(Pipeline.all.map(\.name)))
+    help: ArgumentHelp("Leave an optimisation out; may be repeated.", valueName: "pass"),
+    completion: .list(Pipeline.optional))
   var omitted: [String] = []
 
   @Option(
@@ -80,7 +81,7 @@ struct Compile: ParsableCommand {
         "--tune needs a plan, which --stop-after does not write; use one of them")
     }
     do {
-      try options.validate(against: Pipeline.all, required: Pipeline.meaning)
+      try options.validate()
     } catch {
       throw ValidationError(error.message.text)
     }

@@ -99,7 +99,8 @@ struct RunProgram: ParsableCommand {
     request.seed = seed
     request.iteration = iteration
     request.epochLength = epochLength
-    let result = try ProgramRunner.run(request, of: source.loadToRun())
+    let result = try ProgramRunner.run(
+      request, of: source.loadToRun(reference ? .everything : .withoutReferences))
     if let report = result.weights, !report.isExact { Terminal.printError("weights: \(report)") }
     var table = TextTable([.left, .left, .right], indentation: 0)
     for (name, tensor) in result.tensors {

@@ -11,12 +11,16 @@ struct PlanArgument: ParsableArguments {
   var plan: String
 
   /// Reads and checks the plan.
-  func load() throws(RuntimeError) -> Plan { try Plan(reading: plan) }
+  func load(_ contents: PlanFile.Contents = .everything) throws(RuntimeError) -> Plan {
+    try Plan(reading: plan, contents)
+  }
 
   /// Reads and checks a plan that is going to run, and says what this machine lacks for it.
-  func loadToRun() throws(RuntimeError) -> Plan {
+  func loadToRun(
+    _ contents: PlanFile.Contents = .withoutReferences
+  ) throws(RuntimeError) -> Plan {
     Heap.keepSmall()
-    let plan = try load()
+    let plan = try load(contents)
     if let note = Machine.note(on: plan) { Terminal.printError("note: \(note)") }
     return plan
   }
@@ -24,10 +28,10 @@ struct PlanArgument: ParsableArguments {
 
 extension Plan {
   /// Reads and checks a plan file; whatever is asked of the plan afterwards is safe.
-  init(reading path: String) throws(RuntimeError) {
+  init(reading path: String, _ contents: PlanFile.Contents = .everything) throws(RuntimeError) {
     let file = try MappedFile(path: path)
     do {
-      self = try PlanFile.decode(file.withBytes { Array($0) })
+      self = try PlanFile.decode(file.withBytes { Array($0) }, contents)
       try PlanChecker.check(self)
     } catch {
       throw RuntimeError(.invalid, "'\(path)' is refused: \(error)")

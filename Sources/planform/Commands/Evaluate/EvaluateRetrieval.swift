@@ -44,7 +44,7 @@ struct EvaluateRetrieval: ParsableCommand {
 
   func run() throws {
     result.threads.apply()
-    let plan = try source.load()
+    let plan = try source.load(.withoutReferences)
     let session = try Session(plan: plan, seed: seed)
     _ = try StateFile.read(
       SafetensorsFile.read(path: weights), named: weights, into: session.states, of: plan)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Plan
 import Runtime
 import Training
 
@@ -55,7 +56,8 @@ struct EvaluateStyle: ParsableCommand {
   func run() throws {
     result.threads.apply()
     let dataSet = try DataSet.open(path: data)
-    let network = try FeatureNetwork(plan: source.load(), weights: weights, program: program)
+    let network = try FeatureNetwork(
+      plan: source.load(.withoutReferences), weights: weights, program: program)
     guard let output = network.outputs.first(where: { $0.shape.count == 2 })?.name else {
       throw RuntimeError(
         .invalid, "the program '\(program)' has no output of shape [batch, numbers], a style")

@@ -128,7 +128,7 @@ struct TranslationOptions: ParsableArguments {
 
   func translator() throws(RuntimeError) -> TranslatedPictures {
     try TranslatedPictures(
-      plan: source.load(), weights: weights, program: program,
+      plan: source.load(.withoutReferences), weights: weights, program: program,
       dataSet: DataSet.open(path: sources ?? data))
   }
 }
