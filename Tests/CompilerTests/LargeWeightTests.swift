@@ -62,8 +62,8 @@ import Testing
         initializer: .normal(mean: 0, std: 0.02))
     }
     let model = Model(
-      name: "large", sourceHash: "", parameters: [:], states: states, data: [],
-      programs: [graph], report: [])
+      name: "large", sourceHash: "", parameters: [:], states: states, programs: [graph],
+      data: [], report: [], networks: [])
     var options = CompileOptions()
     options.without = passes
     return try Compiler.compile(model, options: options).plan
