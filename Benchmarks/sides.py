@@ -108,9 +108,9 @@ class Planform:
         self.threads = threads
         self.plans = tempfile.TemporaryDirectory()
 
-    def rates(self):
+    def rates(self, plan, program):
         done = subprocess.run(
-            [self.peer, "--rates"], check=True, text=True, stdout=subprocess.PIPE,
+            [self.peer, "--rates", plan, program], check=True, text=True, stdout=subprocess.PIPE,
             env={**os.environ, "PLANFORM_THREADS": str(self.threads), "OMP_NUM_THREADS": str(self.threads)})
         return json.loads(done.stdout)
 
