@@ -11,9 +11,15 @@ extern int omp_get_thread_num(void);
 extern int omp_get_max_threads(void);
 extern void omp_set_num_threads(int threads);
 
+/// Chunks that one thread begins with, in a cache line of their own.
 typedef struct {
-  _Atomic int64_t next;
-  int64_t chunks;
+  _Alignas(64) _Atomic int64_t next;
+  int64_t end;
+} Share;
+
+typedef struct {
+  Share *shares;
+  int32_t count;
   pf_chunk_body body;
   void *context;
 } Job;
@@ -21,10 +27,14 @@ typedef struct {
 static void work(void *data) {
   Job *job = data;
   int32_t worker = omp_get_thread_num();
-  for (;;) {
-    int64_t chunk = atomic_fetch_add_explicit(&job->next, 1, memory_order_relaxed);
-    if (chunk >= job->chunks) return;
-    job->body(job->context, chunk, worker);
+  // Its own share, then what the others have not got round to.
+  for (int32_t turn = 0; turn < job->count; turn++) {
+    Share *share = &job->shares[(worker + turn) % job->count];
+    for (;;) {
+      int64_t chunk = atomic_fetch_add_explicit(&share->next, 1, memory_order_relaxed);
+      if (chunk >= share->end) break;
+      job->body(job->context, chunk, worker);
+    }
   }
 }
 
@@ -33,8 +43,14 @@ void pf_parallel_for(int64_t chunks, int32_t threads, pf_chunk_body body, void *
     for (int64_t chunk = 0; chunk < chunks; chunk++) body(context, chunk, 0);
     return;
   }
-  Job job = {.chunks = chunks, .body = body, .context = context};
-  GOMP_parallel(work, &job, (unsigned)(chunks < threads ? chunks : threads), 0);
+  int32_t count = chunks < threads ? (int32_t)chunks : threads;
+  Share shares[count];
+  for (int32_t i = 0; i < count; i++) {
+    atomic_init(&shares[i].next, chunks * i / count);
+    shares[i].end = chunks * (i + 1) / count;
+  }
+  Job job = {.shares = shares, .count = count, .body = body, .context = context};
+  GOMP_parallel(work, &job, (unsigned)count, 0);
 }
 
 int32_t pf_processor_count(void) {

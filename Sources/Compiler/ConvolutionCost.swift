@@ -13,12 +13,16 @@ struct ConvolutionGeometry {
   var inputChannels: Int
   var kernel: [Int]
   var window: ConvolutionWindow
+  /// Whether an image or a gradient is bfloat16.
+  var isNarrow: Bool
 
   var outputChannels: Int { result[1] }
 
   /// Nil for nodes that are no convolutions.
   init?(_ node: Node, in graph: Graph) {
-    let shapes = (node.inputs + node.outputs).map(graph.shape(of:))
+    let operands = node.inputs + node.outputs
+    let shapes = operands.map(graph.shape(of:))
+    isNarrow = operands.contains { graph.type(of: $0).element == .bfloat16 }
     switch node.op {
     case let op as Conv2D:
       (pass, kernel, window) = (.forward, op.kernel, op.window)
@@ -40,8 +44,9 @@ struct ConvolutionGeometry {
 struct ConvolutionCost {
   /// Vectors take so many channels at a time; there is no form for fewer.
   static let channelStep = 16
-  /// Arithmetic operations a nanosecond in matrix products; a direct convolution has its own for every pass.
-  static let productRate = 200.0
+  /// Arithmetic operations a nanosecond in matrix products of float32 and of bfloat16; a direct convolution has its own
+  /// for every pass.
+  static let (productRate, narrowProductRate) = (200.0, 400.0)
   /// Bytes a nanosecond of transformed images and gradients as they are written, of products as they are read and as
   /// they are added up, and of transformed weights, which lie far apart.
   static let (writeRate, readRate, addRate, weightRate) = (16.0, 30.0, 22.0, 6.0)
@@ -59,7 +64,8 @@ struct ConvolutionCost {
     if algorithm == .direct {
       multiplications =
         result.reduce(1, *) * inputs / window.groups * geometry.kernel.reduce(1, *)
-      nanoseconds = 2 * Double(multiplications) / geometry.pass.directRate
+      nanoseconds =
+        2 * Double(multiplications) / geometry.pass.directRate(isNarrow: geometry.isNarrow)
       return
     }
     let tiling = algorithm.tiling(
@@ -70,28 +76,31 @@ struct ConvolutionCost {
     else { return nil }
     multiplications = tiling.multiplications(result: result, inputChannels: inputs)
     let tiles = tiling.tiles(covering: result)
-    let image = Double(4 * tiles * tiling.transformed * inputs)
-    let places = Double(4 * tiles * tiling.places * tiling.places * result[1])
-    let weight = Double(4 * tiling.transformed * inputs * result[1])
+    let image = Double(tiles * tiling.transformed * inputs)
+    let places = Double(tiles * tiling.places * tiling.places * result[1])
+    let weight = Double(tiling.transformed * inputs * result[1])
+    // Bytes of a factor, and of a sum of products.
+    let isNarrow = geometry.isNarrow && algorithm.multipliesBfloat16
+    let (factor, sum) = (isNarrow ? 2.0 : 4.0, 4.0)
     let transforms =
       switch geometry.pass {
-      case .forward: image / Self.writeRate + places / Self.readRate
-      case .inputGradient: places / Self.writeRate + image / Self.addRate
-      case .weightGradient: (image + places) / Self.writeRate
+      case .forward: factor * image / Self.writeRate + sum * places / Self.readRate
+      case .inputGradient: factor * places / Self.writeRate + sum * image / Self.addRate
+      case .weightGradient: factor * (image + places) / Self.writeRate
       }
     nanoseconds =
-      2 * Double(multiplications) / Self.productRate + transforms + weight / Self.weightRate
-      + Self.startTime
+      2 * Double(multiplications) / (isNarrow ? Self.narrowProductRate : Self.productRate)
+      + transforms + factor * weight / Self.weightRate + Self.startTime
   }
 }
 
 extension ConvolutionGeometry.Pass {
   /// Arithmetic operations a nanosecond of a direct convolution.
-  fileprivate var directRate: Double {
+  fileprivate func directRate(isNarrow: Bool) -> Double {
     switch self {
-    case .forward: 200
-    case .inputGradient: 230
-    case .weightGradient: 170
+    case .forward: isNarrow ? 440 : 200
+    case .inputGradient: isNarrow ? 430 : 230
+    case .weightGradient: isNarrow ? 300 : 170
     }
   }
 }

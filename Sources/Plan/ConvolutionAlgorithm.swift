@@ -8,6 +8,12 @@ package enum ConvolutionAlgorithm: String, Codable, Sendable, Hashable, CaseIter
   /// In tiles of 4×4 results: 3×3 with stride 1 takes 1/4 of the products, and is ten times less exact.
   case winograd4x4 = "winograd_4x4"
 
+  /// Whether products of bfloat16 numbers are exact enough for it.
+  ///
+  /// Tiles of 2×2 results have twice the rounding error of the direct way. Those of 4×4 would have ten times as much:
+  /// there, images in bfloat16 are multiplied in float32.
+  package var multipliesBfloat16: Bool { self != .winograd4x4 }
+
   /// The tiles in which a convolution is computed; nil for `direct`, and where there is no such form.
   package func tiling(
     kernel: [Int], stride: [Int], dilation: [Int], groups: Int

@@ -14,14 +14,14 @@ static inline int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
 /// Bytes of a matrix for every product, for each of the parts.
 template <class... Parts>
 static size_t totalBytes(int64_t products, const Parts &...parts) {
-  return (products * (parts.extent + ...)) * sizeof(float);
+  return products * ((parts.extent * sizeof(*parts.base)) + ...);
 }
 
 /// Puts the parts one behind the other.
 template <class... Parts>
 static void layOut(char *scratch, int64_t products, Parts &...parts) {
-  float *next = (float *)scratch;
-  ((parts.base = next, next += products * parts.extent), ...);
+  ((parts.base = (decltype(parts.base))scratch,
+    scratch += products * parts.extent * sizeof(*parts.base)), ...);
 }
 
 template <class Pass>

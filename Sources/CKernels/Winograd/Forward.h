@@ -2,13 +2,13 @@
 template <class Form>
 struct Forward : Geometry<Form> {
   using Base = Geometry<Form>;
-  using Base::call, Base::places, Base::results, Base::transformed;
+  using Base::call, Base::places, Base::results, Base::taps, Base::transformed;
 
-  int64_t depth = Base::mostSlots * call.in_channels;
-  int64_t chunk = Base::chunk(depth), slab = Base::slab(call.out_channels, call.in_channels, chunk);
-  Matrices image{chunk, depth};
+  int64_t depth = Base::mostSlots * call.x.channels;
+  int64_t chunk = Base::chunk(depth), slab = Base::slab(call.y.channels, call.x.channels, chunk);
+  Matrices<Factor> image{chunk, depth};
   Panels weight{depth, slab};
-  Matrices result{chunk, slab};
+  Matrices<float> result{chunk, slab};
 
   explicit Forward(const pf_winograd &call) : Base(call) {
     layOut(call.scratch, Base::products, image, weight, result);
@@ -18,59 +18,65 @@ struct Forward : Geometry<Form> {
 
   void run() const {
     for (int64_t start = 0; start < this->tiles; start += chunk)
-      for (int64_t first = 0; first < call.out_channels; first += slab) {
-        Span span = this->span(start, chunk, first, slab, call.out_channels);
+      for (int64_t first = 0; first < call.y.channels; first += slab) {
+        Span span = this->span(start, chunk, first, slab, call.y.channels);
         if (first == 0) inParallel<&Forward::transformImage>(*this, span, span.tiles, this->grain);
-        if (start == 0 || slab < call.out_channels)
+        if (start == 0 || slab < call.y.channels)
           inParallel<&Forward::transformWeight>(*this, span, quotient(span.channels, lanes));
         inParallel<&Forward::multiply>(
-            *this, span, this->products * quotient(span.channels, panelWidth));
+            *this, span,
+            this->parts(span) * this->products * quotient(span.channels, panelWidth));
         inParallel<&Forward::writeResult>(*this, span, span.tiles, this->grain);
       }
   }
 
   void transformImage(const Span &span, int64_t row) const {
     auto window = this->imageWindow(span.start + row);
-    for (int64_t channel = 0; channel < call.in_channels; channel += lanes) {
+    for (int64_t channel = 0; channel < call.x.channels; channel += lanes) {
       Vector tile[Base::edge][Base::edge], values[transformed][transformed];
       window.read(channel, tile);
       transform<typename Form::Input>(tile, values);
       for (int i = 0; i < transformed; i++)
         for (int j = 0; j < transformed; j++)
-          store(
-              image.at(this->product(i, j), row) + this->slot(i, j) * call.in_channels + channel,
+          storeAlong(
+              image.at(this->product(i, j), row) + this->slot(i, j) * call.x.channels + channel,
               values[i][j]);
     }
   }
 
-  /// For 16 channels of y, which lie across the rows of the panels.
-  void transformWeight(const Span &span, int64_t group) const {
-    int64_t first = group * lanes;
-    for (int64_t in = 0; in < call.in_channels; in += lanes) {
-      Vector block[transformed][transformed][lanes];
-      for (int64_t out = 0; out < lanes; out++) {
-        Vector values[transformed][transformed];
-        this->readWeight(span.first + first + out, in, values);
-        for (int i = 0; i < transformed; i++)
-          for (int j = 0; j < transformed; j++) block[i][j][out] = values[i][j];
-      }
-      for (int i = 0; i < transformed; i++)
-        for (int j = 0; j < transformed; j++) {
-          transpose(block[i][j]);
-          int64_t row = this->slot(i, j) * call.in_channels + in;
-          for (int64_t lane = 0; lane < lanes; lane++)
-            store(weight.at(this->product(i, j), row + lane, first), block[i][j][lane]);
+  /// For a vector of channels of y, which lie across the rows of the panels.
+  void transformWeight(const Span &span, int64_t vector) const {
+    int64_t first = vector * lanes;
+    for (int64_t in = 0; in < call.x.channels; in += lanes) {
+      Vector weights[taps][taps][lanes];
+      this->readAcross(span.first + first, in, weights);
+      for (int64_t lane = 0; lane < lanes; lane += group) {
+        Vector values[group][transformed][transformed];
+        for (int64_t k = 0; k < group; k++) {
+          Vector tile[taps][taps];
+          for (int i = 0; i < taps; i++)
+            for (int j = 0; j < taps; j++) tile[i][j] = weights[i][j][lane + k];
+          transform<typename Form::Weight>(tile, values[k]);
         }
+        for (int i = 0; i < transformed; i++)
+          for (int j = 0; j < transformed; j++) {
+            int64_t row = this->slot(i, j) * call.x.channels + in + lane;
+            storeAcross(weight.at(this->product(i, j), row, first), values, i, j);
+          }
+      }
     }
   }
 
   void multiply(const Span &span, int64_t unit) const {
     // Panels of one product follow each other, so that what they have in common stays in the cache.
-    int64_t panels = quotient(span.channels, panelWidth);
-    int64_t product = unit / panels, column = unit % panels * panelWidth;
+    int64_t panels = quotient(span.channels, panelWidth), column = unit % panels * panelWidth;
+    int64_t product = unit / panels % this->products;
+    Range rows = this->rows(span, unit / panels / this->products);
+    int64_t depth = this->slots(product) * call.x.channels / group;
     multiplyPanel<false>(
-        span.tiles, this->slots(product) * call.in_channels, image.left(product), weight.at(product, 0, column),
-        result.at(product, 0) + column, result.stride, false);
+        rows.end - rows.start, depth, image.left(product, rows.start),
+        weight.at(product, 0, column), result.at(product, rows.start) + column, result.stride,
+        false);
   }
 
   void writeResult(const Span &span, int64_t row) const {
@@ -85,8 +91,8 @@ struct Forward : Geometry<Form> {
       Vector bias = call.bias ? load(call.bias + target) : Vector{};
       for (int i = 0; i < results; i++)
         for (int j = 0; j < results; j++)
-          if (float *pixel = window.pixels[i][j])
-            store(pixel + target, activated(tile[i][j] + bias, call.slope));
+          if (char *pixel = window.pixels[i][j])
+            window.write(pixel, target, activated(tile[i][j] + bias, call.slope));
     }
   }
 };

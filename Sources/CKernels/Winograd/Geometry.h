@@ -1,33 +1,41 @@
 /// A matrix for every product, one after the other.
+template <class Element>
 struct Matrices {
-  float *base = nullptr;
+  Element *base = nullptr;
   /// Between rows, and between matrices.
   int64_t stride = 0, extent = 0;
 
   Matrices(int64_t rows, int64_t columns)
       : stride(spread(columns)), extent(spread(roundedUp(rows, rowBlock) * stride)) {}
 
-  float *at(int64_t product, int64_t row) const { return base + product * extent + row * stride; }
-  Left left(int64_t product) const { return {at(product, 0), stride}; }
+  Element *at(int64_t product, int64_t row) const { return base + product * extent + row * stride; }
+  Left left(int64_t product, int64_t row) const { return {at(product, row), stride}; }
 
   /// At least so much, and an odd number of cache lines: rows must not all meet in the same few sets of the cache.
   static int64_t spread(int64_t count) { return (quotient(count, line) | 1) * line; }
-  static constexpr int64_t line = 16;
+  static constexpr int64_t line = 64 / sizeof(Element);
 };
 
-/// A matrix for every product, cut into panels of columns.
+/// A matrix of factors for every product, cut into panels of columns.
 struct Panels {
-  float *base = nullptr;
+  Factor *base = nullptr;
   /// Between panels, and between matrices.
   int64_t panel = 0, extent = 0;
 
   Panels(int64_t rows, int64_t columns)
-      : panel(Matrices::spread(rows * panelWidth)), extent(quotient(columns, panelWidth) * panel) {}
+      : panel(Matrices<Factor>::spread(roundedUp(rows, group) * panelWidth)),
+        extent(quotient(columns, panelWidth) * panel) {}
 
-  float *at(int64_t product, int64_t row, int64_t column) const {
+  /// Of rows that are multiples of `group`.
+  Factor *at(int64_t product, int64_t row, int64_t column) const {
     return base + product * extent + column / panelWidth * panel + row * panelWidth
-           + column % panelWidth;
+           + column % panelWidth * group;
   }
+};
+
+/// Some of a number of things that lie side by side.
+struct Range {
+  int64_t start, end;
 };
 
 /// What a pass works on at a time: tiles from `start` on, and channels of the side that it writes from `first` on.
@@ -48,18 +56,19 @@ struct Geometry {
   static constexpr int64_t grain = 8;
 
   const pf_winograd &call;
-  int64_t rows, columns, tiles;
+  /// Of tiles: down, across, and in the whole batch.
+  int64_t down, across, tiles;
 
   explicit Geometry(const pf_winograd &call) : call(call) {
-    rows = quotient(call.out_size[0], Form::resultStep);
-    columns = quotient(call.out_size[1], Form::resultStep);
-    tiles = call.batch * rows * columns;
+    down = quotient(call.y.size[0], Form::resultStep);
+    across = quotient(call.y.size[1], Form::resultStep);
+    tiles = call.y.batch * down * across;
   }
 
   /// How many tiles to compute at a time: enough to pay for reading the weights, few enough for the caches.
   int64_t chunk(int64_t channels) const {
     constexpr int64_t bytes = 4 << 20, fewest = 240;
-    int64_t fitting = most(fewest, bytes / (products * channels * 4));
+    int64_t fitting = most(fewest, bytes / (products * channels * int64_t(sizeof(Factor))));
     return quotient(tiles, most(1, tiles / fitting));
   }
 
@@ -68,8 +77,22 @@ struct Geometry {
   int64_t slab(int64_t channels, int64_t others, int64_t chunk) const {
     constexpr int64_t fewest = 96;
     int64_t bytes = chunk < tiles ? 16 << 20 : 4 << 20;
-    int64_t fitting = most(fewest, bytes / (products * mostSlots * others * 4));
+    int64_t fitting = most(fewest, bytes / (products * mostSlots * others * int64_t(sizeof(Factor))));
     return roundedUp(quotient(channels, quotient(channels, fitting)), panelWidth);
+  }
+
+  // Threads may be far apart, and what one has written slow to reach for another. So the items of neighbouring steps come
+  // in the same order, part by part: a thread goes on with what it has made.
+
+  /// Into how many parts to cut the tiles that are multiplied: none of them low.
+  int64_t parts(const Span &span) const {
+    return most(1, least(call.threads, span.tiles / (4 * rowBlock)));
+  }
+
+  /// Rows of a part; blocks of rows are whole.
+  Range rows(const Span &span, int64_t part) const {
+    int64_t step = roundedUp(quotient(span.tiles, parts(span)), rowBlock);
+    return {least(span.tiles, part * step), least(span.tiles, (part + 1) * step)};
   }
 
   Span span(int64_t start, int64_t chunk, int64_t first, int64_t slab, int64_t channels) const {
@@ -92,34 +115,46 @@ struct Geometry {
     int64_t sample, row, column;
   };
   Place place(int64_t tile) const {
-    int64_t within = tile % (rows * columns);
-    return {tile / (rows * columns), within / columns, within % columns};
+    int64_t within = tile % (down * across);
+    return {tile / (down * across), within / across, within % across};
   }
 
   Window<edge> imageWindow(int64_t tile) const {
     Place at = place(tile);
-    return {call.x, call.x_strides, call.in_size, at.sample,
-            at.row * Form::tileStep - call.padding[0], at.column * Form::tileStep - call.padding[1]};
+    return {call.x, at.sample, at.row * Form::tileStep - call.padding[0],
+            at.column * Form::tileStep - call.padding[1]};
   }
 
   Window<results> resultWindow(int64_t tile) const {
     Place at = place(tile);
-    return {call.y, call.y_strides, call.out_size, at.sample, at.row * Form::resultStep,
-            at.column * Form::resultStep};
+    return {call.y, at.sample, at.row * Form::resultStep, at.column * Form::resultStep};
   }
 
-  /// The weights between a channel of y and 16 of x, from `out` and `in` on.
+  /// The weights between a channel of y and a vector of those of x, from `out` and `in` on.
+  Vector readWeight(int64_t out, int64_t in, int row, int column) const {
+    const float *weight = call.w + out * call.w_strides[0] + row * call.w_strides[1]
+                          + column * call.w_strides[2] + in;
+    // The next channels' line is too far off for the machine to guess.
+    __builtin_prefetch(weight + lanes);
+    return load(weight);
+  }
+
+  /// The same, transformed.
   void readWeight(int64_t out, int64_t in, Vector (&values)[transformed][transformed]) const {
-    const float *weight = call.w + out * call.w_strides[0] + in;
     Vector tile[taps][taps];
     for (int i = 0; i < taps; i++)
-      for (int j = 0; j < taps; j++) {
-        const float *tap = weight + i * call.w_strides[1] + j * call.w_strides[2];
-        // The next channels' line is too far off for the machine to guess.
-        __builtin_prefetch(tap + lanes);
-        tile[i][j] = load(tap);
-      }
+      for (int j = 0; j < taps; j++) tile[i][j] = readWeight(out, in, i, j);
     transform<typename Form::Weight>(tile, values);
+  }
+
+  /// Between a vector of channels of y and, one behind the other, as many of x.
+  void readAcross(int64_t out, int64_t in, Vector (&values)[taps][taps][lanes]) const {
+    for (int i = 0; i < taps; i++)
+      for (int j = 0; j < taps; j++) {
+        for (int lane = 0; lane < lanes; lane++)
+          values[i][j][lane] = readWeight(out + lane, in, i, j);
+        transpose(values[i][j]);
+      }
   }
 
   /// dy of a tile, transformed.

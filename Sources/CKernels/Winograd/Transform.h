@@ -53,6 +53,15 @@ static inline void transpose(Vector (&rows)[lanes]) {
   if constexpr (2 * distance < lanes) transpose<2 * distance>(rows);
 }
 
+/// Value [i][j] of every member of a group.
+template <int edge>
+static inline void storeAcross(
+    Factor *to, const Vector (&values)[group][edge][edge], int i, int j) {
+  Vector members[group];
+  for (int64_t k = 0; k < group; k++) members[k] = values[k][i][j];
+  storeAcross(to, members);
+}
+
 static inline Vector activated(Vector value, float slope) {
   return slope == 1 ? value : value > 0 ? value : slope * value;
 }

@@ -4,11 +4,14 @@ struct WeightGradient : Geometry<Form> {
   using Base = Geometry<Form>;
   using Base::call, Base::edge, Base::places, Base::taps, Base::transformed;
 
-  int64_t depth = Base::mostSlots * call.in_channels;
-  int64_t chunk = Base::chunk(depth), slab = Base::slab(call.out_channels, call.in_channels, chunk);
-  Matrices gradient{chunk, roundedUp(slab, rowBlock)};
+  /// Channels of x come in blocks of a panel's width, with a panel for every slot; a part is some blocks.
+  int64_t blocks = quotient(call.x.channels, panelWidth), parts = least(call.threads, blocks);
+  int64_t partBlocks = quotient(blocks, parts);
+  int64_t depth = Base::mostSlots * blocks * panelWidth;
+  int64_t chunk = Base::chunk(depth), slab = Base::slab(call.y.channels, call.x.channels, chunk);
+  Matrices<Factor> gradient{quotient(chunk, group), roundedUp(slab, rowBlock) * group};
   Panels image{chunk, depth};
-  Matrices result{slab, quotient(depth, panelWidth) * panelWidth};
+  Matrices<float> result{slab, depth};
 
   explicit WeightGradient(const pf_winograd &call) : Base(call) {
     layOut(call.scratch, Base::products, gradient, image, result);
@@ -17,63 +20,89 @@ struct WeightGradient : Geometry<Form> {
   size_t byteCount() const { return totalBytes(Base::products, gradient, image, result); }
 
   void run() const {
-    for (int64_t first = 0; first < call.out_channels; first += slab)
+    for (int64_t first = 0; first < call.y.channels; first += slab)
       for (int64_t start = 0; start < this->tiles; start += chunk) {
-        Span span = this->span(start, chunk, first, slab, call.out_channels);
+        Span span = this->span(start, chunk, first, slab, call.y.channels);
         if (first == 0 || chunk < this->tiles)
-          inParallel<&WeightGradient::transformImage>(*this, span, span.tiles, this->grain);
-        inParallel<&WeightGradient::transformGradient>(*this, span, span.tiles, this->grain);
+          inParallel<&WeightGradient::transformImage>(
+              *this, span, parts * quotient(span.tiles, group), this->grain);
+        inParallel<&WeightGradient::transformGradient>(
+            *this, span, quotient(span.tiles, group), this->grain);
         inParallel<&WeightGradient::multiply>(
-            *this, span, Base::products * quotient(depth, panelWidth));
+            *this, span, parts * Base::products * partBlocks * Base::mostSlots);
         if (start + chunk >= this->tiles)
-          inParallel<&WeightGradient::writeResult>(*this, span, span.channels, this->grain);
+          inParallel<&WeightGradient::writeResult>(*this, span, parts * span.channels, this->grain);
       }
   }
 
-  void transformImage(const Span &span, int64_t row) const {
-    auto window = this->imageWindow(span.start + row);
-    for (int64_t channel = 0; channel < call.in_channels; channel += lanes) {
-      Vector tile[edge][edge], values[transformed][transformed];
-      window.read(channel, tile);
-      transform<typename Form::Input>(tile, values);
+  /// Channels of x in a part.
+  Range channels(int64_t part) const {
+    int64_t step = partBlocks * panelWidth;
+    return {least(call.x.channels, part * step), least(call.x.channels, (part + 1) * step)};
+  }
+
+  int64_t column(int64_t channel, int64_t slot) const {
+    return (channel / panelWidth * Base::mostSlots + slot) * panelWidth + channel % panelWidth;
+  }
+
+  /// A group of tiles, in a part of the channels; there are zeros behind the last.
+  void transformImage(const Span &span, int64_t item) const {
+    int64_t groups = quotient(span.tiles, group), row = item % groups * group;
+    Range range = channels(item / groups);
+    for (int64_t channel = range.start; channel < range.end; channel += lanes) {
+      Vector values[group][transformed][transformed] = {};
+      for (int64_t k = 0; k < least(group, span.tiles - row); k++) {
+        Vector tile[edge][edge];
+        this->imageWindow(span.start + row + k).read(channel, tile);
+        transform<typename Form::Input>(tile, values[k]);
+      }
       for (int i = 0; i < transformed; i++)
         for (int j = 0; j < transformed; j++)
-          store(
-              image.at(
-                  this->product(i, j), row, this->slot(i, j) * call.in_channels + channel),
-              values[i][j]);
+          storeAcross(
+              image.at(this->product(i, j), row, column(channel, this->slot(i, j))), values, i, j);
     }
   }
 
-  void transformGradient(const Span &span, int64_t row) const {
+  /// A group of tiles; there are zeros behind the last.
+  void transformGradient(const Span &span, int64_t index) const {
+    int64_t row = index * group;
     for (int64_t channel = 0; channel < span.channels; channel += lanes) {
-      Vector values[places][places];
-      this->readGradient(span.start + row, span.first + channel, values);
+      Vector values[group][places][places] = {};
+      for (int64_t k = 0; k < least(group, span.tiles - row); k++)
+        this->readGradient(span.start + row + k, span.first + channel, values[k]);
       for (int i = 0; i < places; i++)
         for (int j = 0; j < places; j++)
-          store(gradient.at(i * places + j, row) + channel, values[i][j]);
+          storeAcross(gradient.at(i * places + j, index) + channel * group, values, i, j);
     }
   }
 
   /// One panel of one product, added to those of earlier tiles.
   void multiply(const Span &span, int64_t unit) const {
     // Panels of one product follow each other, so that what they have in common stays in the cache.
-    int64_t panels = quotient(depth, panelWidth);
-    int64_t product = unit / panels, column = unit % panels * panelWidth;
-    if (column >= this->slots(product) * call.in_channels) return;
+    int64_t panels = partBlocks * Base::mostSlots, part = unit / panels / Base::products;
+    int64_t product = unit / panels % Base::products, panel = part * panels + unit % panels;
+    if (panel / Base::mostSlots >= blocks || panel % Base::mostSlots >= this->slots(product)) return;
+    int64_t column = panel * panelWidth;
     multiplyPanel<true>(
-        span.channels, span.tiles, gradient.left(product), image.at(product, 0, column),
+        span.channels, quotient(span.tiles, group), gradient.left(product, 0),
+        image.at(product, 0, column),
         result.at(product, 0) + column, result.stride, span.start > 0);
   }
 
-  void writeResult(const Span &span, int64_t out) const {
+  void writeResult(const Span &span, int64_t item) const {
+    int64_t out = item % span.channels;
+    Range range = channels(item / span.channels);
     float *target = call.w + (span.first + out) * call.w_strides[0];
-    for (int64_t in = 0; in < call.in_channels; in += lanes) {
+    for (int64_t in = range.start; in < range.end; in += lanes) {
       Vector values[transformed][transformed], tile[taps][taps];
       for (int i = 0; i < transformed; i++)
-        for (int j = 0; j < transformed; j++)
-          values[i][j] = load(
-              result.at(this->product(i, j), out) + this->slot(i, j) * call.in_channels + in);
+        for (int j = 0; j < transformed; j++) {
+          const float *value =
+              result.at(this->product(i, j), out) + column(in, this->slot(i, j));
+          // So many matrices are too much for the machine to follow.
+          __builtin_prefetch(value + 2 * lanes);
+          values[i][j] = load(value);
+        }
       transform<Adjoint<typename Form::Weight>>(values, tile);
       for (int i = 0; i < taps; i++)
         for (int j = 0; j < taps; j++)

@@ -1,23 +1,35 @@
 /// The pixels of a tile; null where it reaches over the border.
 template <int edge>
 struct Window {
-  float *pixels[edge][edge];
+  bool isNarrow;
+  /// The first channel of each, a float or a bfloat16 number.
+  char *pixels[edge][edge];
 
-  Window(
-      float *image, const int64_t (&strides)[3], const int64_t (&size)[2], int64_t sample,
-      int64_t top, int64_t left) {
+  Window(const pf_winograd_image &image, int64_t sample, int64_t top, int64_t left)
+      : isNarrow(image.element == pf_bfloat16) {
     for (int i = 0; i < edge; i++)
       for (int j = 0; j < edge; j++) {
         int64_t row = top + i, column = left + j;
-        bool isInside = row >= 0 && row < size[0] && column >= 0 && column < size[1];
-        pixels[i][j] =
-            isInside ? image + sample * strides[0] + row * strides[1] + column * strides[2] : nullptr;
+        bool isInside = row >= 0 && row < image.size[0] && column >= 0 && column < image.size[1];
+        int64_t offset = sample * image.strides[0] + row * image.strides[1] + column * image.strides[2];
+        pixels[i][j] = isInside ? (char *)image.pixels + offset * (isNarrow ? 2 : 4) : nullptr;
       }
   }
 
   void read(int64_t channel, Vector (&tile)[edge][edge]) const {
     for (int i = 0; i < edge; i++)
       for (int j = 0; j < edge; j++)
-        tile[i][j] = pixels[i][j] ? load(pixels[i][j] + channel) : Vector{};
+        tile[i][j] = pixels[i][j] ? read(pixels[i][j], channel) : Vector{};
+  }
+
+  Vector read(const char *pixel, int64_t channel) const {
+    return isNarrow ? widened((const uint16_t *)pixel + channel) : load((const float *)pixel + channel);
+  }
+
+  void write(char *pixel, int64_t channel, Vector value) const {
+    if (isNarrow)
+      storeNarrow((uint16_t *)pixel + channel, value);
+    else
+      store((float *)pixel + channel, value);
   }
 };

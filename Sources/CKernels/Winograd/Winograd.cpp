@@ -5,12 +5,17 @@ extern "C" {
 #include "KernelWinograd.h"
 }
 
-// One body, compiled once for every instruction set; only the attribute and the size of the register blocks differ.
+// One body, compiled once for every instruction set; only the attribute, the size of the register blocks and what is
+// multiplied differ.
 
 #if defined(__x86_64__)
+#include <immintrin.h>
+
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 namespace avx2 {
 constexpr int lanes = 8, rowBlock = 6;
+#include "Vector.h"
+#include "SingleFactors.h"
 #include "Body.h"
 }  // namespace avx2
 #pragma clang attribute pop
@@ -19,13 +24,33 @@ constexpr int lanes = 8, rowBlock = 6;
     __attribute__((target("avx2,fma,avx512f,avx512dq,avx512bw,avx512vl"))), apply_to = function)
 namespace avx512 {
 constexpr int lanes = 16, rowBlock = 12;
+#include "Vector.h"
+#include "SingleFactors.h"
 #include "Body.h"
 }  // namespace avx512
 #pragma clang attribute pop
+
+#pragma clang attribute push( \
+    __attribute__((target("avx2,fma,avx512f,avx512dq,avx512bw,avx512vl,avx512bf16"))), \
+    apply_to = function)
+namespace avx512_bf16 {
+constexpr int lanes = 16, rowBlock = 12;
+#include "Vector.h"
+#include "Bfloat16Factors.h"
+#include "Body.h"
+}  // namespace avx512_bf16
+#pragma clang attribute pop
+
+/// Runs a convolution, or says how much scratch memory it wants.
+static size_t perform(const pf_winograd &call, bool runs) {
+  if (call.factor == pf_bfloat16) return avx512_bf16::perform(call, runs);
+  return call.isa == pf_isa_avx512 ? avx512::perform(call, runs) : avx2::perform(call, runs);
+}
 #endif
 
-int32_t pf_winograd_is_available(pf_isa isa) {
+int32_t pf_winograd_is_available(pf_isa isa, pf_element factor) {
 #if defined(__x86_64__)
+  if (factor == pf_bfloat16) return isa == pf_isa_avx512 && pf_has_bfloat16_products();
   return isa != pf_isa_portable && pf_loops_for(isa) != nullptr;
 #else
   return 0;
@@ -34,7 +59,7 @@ int32_t pf_winograd_is_available(pf_isa isa) {
 
 size_t pf_winograd_scratch_bytes(const pf_winograd *call) {
 #if defined(__x86_64__)
-  return call->isa == pf_isa_avx512 ? avx512::perform(*call, false) : avx2::perform(*call, false);
+  return perform(*call, false);
 #else
   return 0;
 #endif
@@ -42,6 +67,6 @@ size_t pf_winograd_scratch_bytes(const pf_winograd *call) {
 
 void pf_winograd_run(const pf_winograd *call) {
 #if defined(__x86_64__)
-  call->isa == pf_isa_avx512 ? avx512::perform(*call, true) : avx2::perform(*call, true);
+  perform(*call, true);
 #endif
 }

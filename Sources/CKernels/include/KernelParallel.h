@@ -8,7 +8,9 @@ typedef void (*pf_chunk_body)(void *context, int64_t chunk, int32_t worker);
 
 /// Hands out the chunks 0 ..< chunks to at most `threads` threads of libgomp's pool, which oneDNN uses as well.
 ///
-/// Which thread computes a chunk is left to chance. Whoever calls this must derive the chunks from the size of the
+/// Neighbouring chunks go to one thread, and the same ones whenever there are as many: what a kernel has written lies in
+/// the cache of the thread that reads it in the next. A thread that is done early takes over chunks of others, so that
+/// which thread computes a chunk is left to chance. Whoever calls this must derive the chunks from the size of the
 /// problem alone and combine their results in the order of the chunks.
 void pf_parallel_for(int64_t chunks, int32_t threads, pf_chunk_body body, void *context);
 

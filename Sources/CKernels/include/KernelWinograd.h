@@ -33,33 +33,42 @@ typedef enum {
   pf_winograd_weight_gradient,
 } pf_winograd_pass;
 
+/// A batch of images, or their gradients. Their channels lie side by side; there is a multiple of 16 of them.
+typedef struct {
+  void *pixels;
+  /// Floats or bfloat16.
+  pf_element element;
+  int64_t batch, channels;
+  /// Rows, columns.
+  int64_t size[2];
+  /// Batch, row, column; in elements.
+  int64_t strides[3];
+} pf_winograd_image;
+
 /// y = activation(conv(x, w) + b), dx from dy and w, or dw from x and dy.
-///
-/// Strides count elements. Channels of x and y lie side by side, as do those of x in w; there are multiples of 16 of
-/// them.
 typedef struct {
   pf_isa isa;
   int32_t threads;
+  /// What is multiplied, and added up as floats: floats, or transformed values rounded to bfloat16.
+  pf_element factor;
   pf_winograd_form form;
   pf_winograd_pass pass;
-  float *x, *w, *y;
+  pf_winograd_image x, y;
+  /// The channels of x lie side by side.
+  float *w;
+  /// Channel of y, row, column; in elements.
+  int64_t w_strides[3];
   /// Forward only; null for none.
   const float *bias;
   /// Forward only: what a negative result is multiplied by; 1 for no activation.
   float slope;
-  int64_t batch, in_channels, out_channels;
-  int64_t in_size[2], out_size[2];
   /// Top, left.
   int64_t padding[2];
-  /// Batch, row, column.
-  int64_t x_strides[3], y_strides[3];
-  /// Channel of y, row, column.
-  int64_t w_strides[3];
   char *scratch;
 } pf_winograd;
 
 /// Whether this machine can compute it.
-int32_t pf_winograd_is_available(pf_isa isa);
+int32_t pf_winograd_is_available(pf_isa isa, pf_element factor);
 /// Bytes of scratch memory, aligned to 64.
 size_t pf_winograd_scratch_bytes(const pf_winograd *convolution);
 void pf_winograd_run(const pf_winograd *convolution);

@@ -15,11 +15,7 @@ package let convolutionAlgorithm = Pass(
   "convolution-algorithm", "computes convolutions with fewer products where that is faster"
 ) { graph, report throws(Diagnostic) in
   for (index, node) in graph.nodes.enumerated() {
-    // Of bfloat16 numbers the transforms would lose too many digits.
-    let isNarrow = (node.inputs + node.outputs).contains {
-      graph.type(of: $0).element == .bfloat16
-    }
-    guard !isNarrow, let geometry = ConvolutionGeometry(node, in: graph) else { continue }
+    guard let geometry = ConvolutionGeometry(node, in: graph) else { continue }
     let direct = ConvolutionCost(geometry, .direct)
     let candidates = ConvolutionAlgorithm.allCases.compactMap { ConvolutionCost(geometry, $0) }
     guard let direct, candidates.count > 1,

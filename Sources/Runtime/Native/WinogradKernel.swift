@@ -22,20 +22,25 @@ final class WinogradKernel: BoundKernel {
       ? (source, weight, target)
       : pass == pf_winograd_input_gradient ? (target, weight, source) : (source, target, weight)
     guard let form = call.form(weight: w.tensor.shape),
-      let instructions = machine.instructions.winograd,
-      [x, y, w].allSatisfy({ $0.hasVectorsOfChannels && $0.tensor.element == .float32 }),
-      let shared = pf_winograd(
-        call, form: form, pass: pass, x: x, w: w, y: y, bias: call.bias.map(operand))
+      [x, y, w].allSatisfy(\.hasVectorsOfChannels), w.tensor.element == .float32,
+      let xImage = pf_winograd_image(x), let yImage = pf_winograd_image(y)
     else { return nil }
-    convolution = shared
-    convolution.isa = instructions
+    convolution = pf_winograd(
+      call, form: form, pass: pass, x: xImage, w: w, y: yImage, bias: call.bias.map(operand))
+    convolution.isa = machine.instructions.isa
     convolution.threads = Int32(machine.threads)
+    let isNarrow = [xImage, yImage].contains { $0.element == pf_bfloat16 }
+    if isNarrow && call.algorithm.multipliesBfloat16 && machine.multipliesBfloat16 {
+      convolution.factor = pf_bfloat16
+    }
+    guard pf_winograd_is_available(convolution.isa, convolution.factor) != 0 else { return nil }
     let isWhole = pass == pf_winograd_forward && call.slope != nil
     let isBare = call.bias == nil && call.activation == .identity
     epilogue =
       isWhole || isBare
       ? nil : TileKernel(call.epilogue(operand: operand), on: machine, operand: operand)
-    let name = "\(call.algorithm.rawValue):\(machine.instructions.rawValue)"
+    let factor = convolution.factor == pf_bfloat16 ? "_bf16" : ""
+    let name = "\(call.algorithm.rawValue):\(machine.instructions.rawValue)\(factor)"
     implementation = epilogue.map { name + "+" + $0.implementation } ?? name
     scratchBytes = max(pf_winograd_scratch_bytes(&convolution), epilogue?.scratchBytes ?? 0)
   }
@@ -53,28 +58,37 @@ final class WinogradKernel: BoundKernel {
 
 extension pf_winograd {
   /// Everything that does not depend on the machine.
-  fileprivate init?(
-    _ call: ConvolutionCall, form: pf_winograd_form, pass: pf_winograd_pass, x: Operand,
-    w: Operand, y: Operand, bias: Operand?
+  fileprivate init(
+    _ call: ConvolutionCall, form: pf_winograd_form, pass: pf_winograd_pass,
+    x: pf_winograd_image, w: Operand, y: pf_winograd_image, bias: Operand?
   ) {
     self.init()
     self.form = form
     self.pass = pass
-    (self.x, self.w, self.y) = (x.floats, w.floats, y.floats)
+    factor = pf_float32
+    (self.x, self.w, self.y) = (x, w.floats, y)
     slope = 1
     if pass == pf_winograd_forward, let slope = call.slope {
       self.slope = slope
       self.bias = bias.map { UnsafePointer($0.floats) }
     }
-    batch = Int64(x.tensor.shape[0])
-    in_channels = Int64(x.tensor.shape[1])
-    out_channels = Int64(y.tensor.shape[1])
-    assign(&in_size, Array(x.tensor.shape[2...]))
-    assign(&out_size, Array(y.tensor.shape[2...]))
     assign(&padding, Array(call.padding[..<2]))
-    for (strides, operand) in [(\pf_winograd.x_strides, x), (\.w_strides, w), (\.y_strides, y)] {
-      assign(&self[keyPath: strides], [0, 2, 3].map { operand.tensor.strides[$0] })
-    }
+    assign(&w_strides, [0, 2, 3].map { w.tensor.strides[$0] })
+  }
+}
+
+extension pf_winograd_image {
+  /// Nil for element types that the kernel does not know.
+  fileprivate init?(_ operand: Operand) {
+    self.init()
+    let tensor = operand.tensor
+    guard tensor.element != .int64 else { return nil }
+    element = tensor.element.kernelElement
+    pixels = operand.pointer
+    batch = Int64(tensor.shape[0])
+    channels = Int64(tensor.shape[1])
+    assign(&size, Array(tensor.shape[2...]))
+    assign(&strides, [0, 2, 3].map { tensor.strides[$0] })
   }
 }
 
@@ -90,15 +104,12 @@ extension Operand {
 }
 
 extension Machine.InstructionSet {
-  /// The kernel's name for it, if the kernel is compiled for it.
-  fileprivate var winograd: pf_isa? {
-    let isa: pf_isa =
-      switch self {
-      case .portable: pf_isa_portable
-      case .avx2: pf_isa_avx2
-      case .avx512: pf_isa_avx512
-      }
-    return pf_winograd_is_available(isa) == 0 ? nil : isa
+  fileprivate var isa: pf_isa {
+    switch self {
+    case .portable: pf_isa_portable
+    case .avx2: pf_isa_avx2
+    case .avx512: pf_isa_avx512
+    }
   }
 }
 

@@ -74,6 +74,10 @@ final class TensorBench {
   func value(_ tensor: TensorID, _ index: [Int]) -> Double {
     let operand = operands[tensor.index]
     let offset = zip(index, operand.tensor.strides).reduce(0) { $0 + $1.0 * $1.1 }
+    if operand.tensor.element == .bfloat16 {
+      let bits = operand.pointer.assumingMemoryBound(to: UInt16.self)[offset]
+      return Double(Float(bitPattern: UInt32(bits) << 16))
+    }
     return Double(operand.pointer.assumingMemoryBound(to: Float.self)[offset])
   }
 
@@ -85,6 +89,15 @@ final class TensorBench {
       let (found, wanted) = (value(tensor, index), expected(index))
       return close(found, wanted, tolerance) ? nil : "\(index): \(found), not \(wanted)"
     }
+  }
+
+  /// Root of the mean square of the error, relative to what is expected; of elements that are not named, 0 is.
+  func relativeError(_ tensor: TensorID, _ expected: [[Int]: Double]) -> Double {
+    let square = indices(operands[tensor.index].tensor.shape).reduce(0.0) { sum, index in
+      let error = value(tensor, index) - (expected[index] ?? 0)
+      return sum + error * error
+    }
+    return (square / expected.values.reduce(0) { $0 + $1 * $1 }).squareRoot()
   }
 
   /// Binds the call and runs it over scratch memory full of NaN.
