@@ -14,6 +14,7 @@ import Runtime
 struct Peer {
   static func main() throws {
     WaitingThreads.spinBriefly()
+    Heap.keepSmall()
     var arguments = CommandLine.arguments.dropFirst()
     let isAboutRates = arguments.first == "--rates"
     if isAboutRates { arguments.removeFirst() }

@@ -13,6 +13,7 @@ struct ConvolutionGeometry {
   var inputChannels: Int
   var kernel: [Int]
   var window: ConvolutionWindow
+  var algorithm: ConvolutionAlgorithm
   /// Whether an image or a gradient is bfloat16.
   var isNarrow: Bool
 
@@ -25,13 +26,14 @@ struct ConvolutionGeometry {
     isNarrow = operands.contains { graph.type(of: $0).element == .bfloat16 }
     switch node.op {
     case let op as Conv2D:
-      (pass, kernel, window) = (.forward, op.kernel, op.window)
+      (pass, kernel, window, algorithm) = (.forward, op.kernel, op.window, op.algorithm)
       (result, inputChannels) = (shapes[shapes.count - 1], shapes[0][1])
     case let op as Conv2DInputGradient:
-      (pass, kernel, window) = (.inputGradient, Array(shapes[1][2...]), op.window)
+      (pass, kernel) = (.inputGradient, Array(shapes[1][2...]))
+      (window, algorithm) = (op.window, op.algorithm)
       (result, inputChannels) = (shapes[0], shapes[shapes.count - 1][1])
     case let op as Conv2DWeightGradient:
-      (pass, kernel, window) = (.weightGradient, op.kernel, op.window)
+      (pass, kernel, window, algorithm) = (.weightGradient, op.kernel, op.window, op.algorithm)
       (result, inputChannels) = (shapes[1], shapes[0][1])
     default: return nil
     }
@@ -50,6 +52,8 @@ struct ConvolutionCost {
   /// Bytes a nanosecond of transformed images and gradients as they are written, of products as they are read and as
   /// they are added up, and of transformed weights, which lie far apart.
   static let (writeRate, readRate, addRate, weightRate) = (16.0, 30.0, 22.0, 6.0)
+  /// Bytes a nanosecond of a weight that a direct convolution brings into a layout of its own.
+  static let reorderRate = 20.0
   /// Nanoseconds until all threads work on a transform's parts.
   static let startTime = 40_000.0
 
@@ -61,11 +65,28 @@ struct ConvolutionCost {
   init?(_ geometry: ConvolutionGeometry, _ algorithm: ConvolutionAlgorithm) {
     self.algorithm = algorithm
     let (result, inputs, window) = (geometry.result, geometry.inputChannels, geometry.window)
+    let shape = [result[1], inputs / window.groups] + geometry.kernel
+    guard
+      algorithm.applies(
+        weight: shape, result: result, stride: window.stride, dilation: window.dilation,
+        groups: window.groups)
+    else { return nil }
+    let weightCount = Double(shape.reduce(1, *))
     if algorithm == .direct {
-      multiplications =
-        result.reduce(1, *) * inputs / window.groups * geometry.kernel.reduce(1, *)
+      multiplications = result.reduce(1, *) * shape.dropFirst().reduce(1, *)
       nanoseconds =
         2 * Double(multiplications) / geometry.pass.directRate(isNarrow: geometry.isNarrow)
+        + 8 * weightCount / Self.reorderRate
+      return
+    }
+    if algorithm == .columns {
+      guard !geometry.isNarrow else { return nil }
+      multiplications = result.reduce(1, *) * shape.dropFirst().reduce(1, *)
+      // Written and read once more than the image itself would be.
+      let columns = Double(multiplications / result[1])
+      nanoseconds =
+        2 * Double(multiplications) / Self.productRate + 8 * columns / Self.writeRate
+        + Self.startTime
       return
     }
     let tiling = algorithm.tiling(

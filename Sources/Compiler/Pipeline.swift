@@ -33,6 +33,7 @@ package enum Pipeline {
       // Before counting readers: what nobody needs must not count as one.
       deadCodeElimination,
       linearMerging,
+      weightGradientMerging,
       // Before fusion, which takes the activations that no convolution could take.
       convolutionBiasActivation,
     ]
@@ -50,10 +51,14 @@ package enum Pipeline {
     // Behind these, a node is a kernel call or a view, and most values have become registers of tile programs.
     fusion,
     tiling,
+    // Behind what makes an optimiser's arithmetic one node.
+    weightUpdates,
     // Behind this, the order of the nodes is that of the calls but for what is computed again, and updates of states
     // come after their readers.
     scheduling,
     recomputation,
+    // Dearer than the pass before, and only for what that leaves.
+    chainRecomputation,
   ]
 
   /// Everything that a program goes through.

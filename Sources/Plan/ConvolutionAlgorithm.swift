@@ -2,6 +2,9 @@
 package enum ConvolutionAlgorithm: String, Codable, Sendable, Hashable, CaseIterable {
   /// Every product that the definition names.
   case direct
+  /// As a product of the weight, as it lies in memory, and a matrix of the image's windows: for weights so large that
+  /// nothing should be done to them but multiply.
+  case columns
   /// In tiles of 2×2 results, by transformed tiles and weights: 3×3 with stride 1 takes 4/9 of the products and with
   /// stride 2 25/36, 4×4 with stride 2 takes 9/16, and 5×5 with stride 2 49/100.
   case winograd2x2 = "winograd_2x2"
@@ -12,9 +15,24 @@ package enum ConvolutionAlgorithm: String, Codable, Sendable, Hashable, CaseIter
   ///
   /// Tiles of 2×2 results have twice the rounding error of the direct way. Those of 4×4 would have ten times as much:
   /// there, images in bfloat16 are multiplied in float32.
-  package var multipliesBfloat16: Bool { self != .winograd4x4 }
+  package var multipliesBfloat16: Bool { self == .direct || self == .winograd2x2 }
 
-  /// The tiles in which a convolution is computed; nil for `direct`, and where there is no such form.
+  /// Whether the algorithm computes a convolution with this weight and result.
+  ///
+  /// The matrix of windows must be no larger than the weight.
+  package func applies(
+    weight: [Int], result: [Int], stride: [Int], dilation: [Int], groups: Int
+  ) -> Bool {
+    switch self {
+    case .direct: true
+    case .columns: groups == 1 && result[0] * result[2] * result[3] <= result[1]
+    case .winograd2x2, .winograd4x4:
+      tiling(kernel: Array(weight[2...]), stride: stride, dilation: dilation, groups: groups)
+        != nil
+    }
+  }
+
+  /// The tiles in which a convolution is computed; nil for algorithms without tiles, and where there is no such form.
   package func tiling(
     kernel: [Int], stride: [Int], dilation: [Int], groups: Int
   ) -> WinogradTiling? {
@@ -63,6 +81,14 @@ extension ConvolutionCall {
   }
 }
 
+extension ConvolutionCall {
+  /// Whether its algorithm computes it, if weight and result have these shapes.
+  package func isComputable(weight: [Int], result: [Int]) -> Bool {
+    algorithm.applies(
+      weight: weight, result: result, stride: stride, dilation: dilation, groups: groups)
+  }
+}
+
 extension KernelCall {
   /// What a convolution in any of its passes computes; nil for other calls.
   package var convolution: ConvolutionCall? {
@@ -76,14 +102,26 @@ extension KernelCall {
 
   /// Whether it is a convolution in any of its passes, or a matrix product.
   package var isProduct: Bool {
-    if case .matmul = self { return true }
-    return convolution != nil
+    switch self {
+    case .matmul, .weightUpdate: true
+    default: convolution != nil
+    }
   }
 
   /// Where a convolution has its weight, or the weight's gradient; nil for other calls.
   package var convolutionWeight: TensorID? {
     if case .convolutionWeightGradient(let call) = self { return call.target }
     return convolution?.weight
+  }
+
+  /// Where a convolution has its result, or the result's gradient; nil for other calls.
+  package var convolutionResult: TensorID? {
+    switch self {
+    case .convolution(let call): call.target
+    case .convolutionInputGradient(let call): call.source
+    case .convolutionWeightGradient(let call): call.weight
+    default: nil
+    }
   }
 
   /// The same call by another algorithm.

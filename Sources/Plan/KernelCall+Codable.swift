@@ -6,8 +6,9 @@ extension KernelCall: Codable {
   package var name: String { kind.rawValue }
 
   private enum Kind: String, Codable {
-    case tile, convolution, convolutionInputGradient, convolutionWeightGradient, matmul, moments
-    case copy, pool, averagePoolGradient, maxPoolScatter, maxPoolGather, bilinear, bilinearGradient
+    case tile, convolution, convolutionInputGradient, convolutionWeightGradient, weightUpdate
+    case matmul, moments, copy, pool, averagePoolGradient, maxPoolScatter, maxPoolGather, bilinear,
+      bilinearGradient
     case gather, scatterAdd, oneHot, random
   }
 
@@ -17,6 +18,7 @@ extension KernelCall: Codable {
     case .convolution: .convolution
     case .convolutionInputGradient: .convolutionInputGradient
     case .convolutionWeightGradient: .convolutionWeightGradient
+    case .weightUpdate: .weightUpdate
     case .matmul: .matmul
     case .moments: .moments
     case .copy: .copy
@@ -42,6 +44,7 @@ extension KernelCall: Codable {
       case .convolutionInputGradient: .convolutionInputGradient(try ConvolutionCall(from: decoder))
       case .convolutionWeightGradient:
         .convolutionWeightGradient(try ConvolutionCall(from: decoder))
+      case .weightUpdate: .weightUpdate(try WeightUpdateCall(from: decoder))
       case .matmul: .matmul(try MatmulCall(from: decoder))
       case .moments: .moments(try MomentsCall(from: decoder))
       case .copy: .copy(try CopyCall(from: decoder))
@@ -66,6 +69,7 @@ extension KernelCall: Codable {
     case .convolution(let call), .convolutionInputGradient(let call),
       .convolutionWeightGradient(let call):
       try call.encode(to: encoder)
+    case .weightUpdate(let call): try call.encode(to: encoder)
     case .matmul(let call): try call.encode(to: encoder)
     case .moments(let call): try call.encode(to: encoder)
     case .copy(let call): try call.encode(to: encoder)

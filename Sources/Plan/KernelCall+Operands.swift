@@ -5,29 +5,28 @@ package protocol KernelOperands {
   mutating func renumber(_ rename: (TensorID) -> TensorID)
 }
 
-extension KernelCall: KernelOperands {
-  package var reads: [TensorID] { operands.reads }
-  package var writes: [TensorID] { operands.writes }
-
-  /// The call with every tensor index replaced.
-  package func renumbered(_ rename: (TensorID) -> TensorID) -> KernelCall {
+extension KernelOperands {
+  /// The same with every tensor index replaced.
+  package func renumbered(_ rename: (TensorID) -> TensorID) -> Self {
     var call = self
     call.renumber(rename)
     return call
   }
+}
+
+extension KernelCall: KernelOperands {
+  package var reads: [TensorID] { operands.reads }
+  package var writes: [TensorID] { operands.writes }
 
   package mutating func renumber(_ rename: (TensorID) -> TensorID) {
-    func renumbered<Call: KernelOperands>(_ call: Call) -> Call {
-      var call = call
-      call.renumber(rename)
-      return call
-    }
+    func renumbered<Call: KernelOperands>(_ call: Call) -> Call { call.renumbered(rename) }
     self =
       switch self {
       case .tile(let call): .tile(renumbered(call))
       case .convolution(let call): .convolution(renumbered(call))
       case .convolutionInputGradient(let call): .convolutionInputGradient(renumbered(call))
       case .convolutionWeightGradient(let call): .convolutionWeightGradient(renumbered(call))
+      case .weightUpdate(let call): .weightUpdate(renumbered(call))
       case .matmul(let call): .matmul(renumbered(call))
       case .moments(let call): .moments(renumbered(call))
       case .copy(let call): .copy(renumbered(call))
@@ -50,6 +49,7 @@ extension KernelCall: KernelOperands {
     case .convolution(let call), .convolutionInputGradient(let call),
       .convolutionWeightGradient(let call):
       call
+    case .weightUpdate(let call): call
     case .matmul(let call): call
     case .moments(let call): call
     case .copy(let call): call
@@ -82,6 +82,18 @@ extension ConvolutionCall: KernelOperands {
     weight = rename(weight)
     bias = bias.map(rename)
     target = rename(target)
+  }
+}
+
+/// The gradient itself is neither: nobody else ever sees it.
+extension WeightUpdateCall: KernelOperands {
+  package var reads: [TensorID] {
+    gradient.reads + tile.reads.filter { $0 != gradient.target }
+  }
+  package var writes: [TensorID] { tile.writes }
+  package mutating func renumber(_ rename: (TensorID) -> TensorID) {
+    gradient.renumber(rename)
+    tile.renumber(rename)
   }
 }
 

@@ -11,6 +11,8 @@ package enum KernelCall: Sendable, Hashable {
   case convolutionInputGradient(ConvolutionCall)
   /// The gradient of a convolution with respect to its weight.
   case convolutionWeightGradient(ConvolutionCall)
+  /// The gradient of a convolution with respect to its weight, and what is computed from it at once.
+  case weightUpdate(WeightUpdateCall)
   case matmul(MatmulCall)
   /// Mean and biased variance over a range of axes.
   case moments(MomentsCall)
@@ -77,6 +79,50 @@ package struct ConvolutionCall: Codable, Sendable, Hashable {
     self.groups = groups
     self.activation = activation
     self.algorithm = algorithm
+  }
+}
+
+/// The gradient of a weight and the elementwise operations that alone read it, such as an optimiser's.
+///
+/// The gradient is a tensor that is stored nowhere (`PlanTensor.Storage.transient`): a runtime computes it for some
+/// channels of y at a time and lets the tile call run over these, so that it is never whole.
+package struct WeightUpdateCall: Codable, Sendable, Hashable {
+  /// A weight gradient without bias and activation, in float32.
+  package var gradient: ConvolutionCall
+  /// Without reductions.
+  package var tile: TileCall
+
+  package init(gradient: ConvolutionCall, tile: TileCall) {
+    self.gradient = gradient
+    self.tile = tile
+  }
+}
+
+extension KernelCall {
+  /// Tensors that exist within the call alone.
+  package var transients: [TensorID] {
+    if case .weightUpdate(let update) = self { [update.gradient.target] } else { [] }
+  }
+
+  /// The elementwise operations that a call runs; nil for calls without any.
+  package var tile: TileCall? {
+    get {
+      switch self {
+      case .tile(let tile): tile
+      case .weightUpdate(let update): update.tile
+      default: nil
+      }
+    }
+    set {
+      guard let newValue else { return }
+      switch self {
+      case .tile: self = .tile(newValue)
+      case .weightUpdate(var update):
+        update.tile = newValue
+        self = .weightUpdate(update)
+      default: break
+      }
+    }
   }
 }
 

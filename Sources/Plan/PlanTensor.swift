@@ -29,6 +29,8 @@ package struct PlanTensor: Codable, Sendable {
     case input(Int)
     /// A part of another tensor that is not a view itself, `offset` bytes from its start.
     case view(of: TensorID, offset: Int)
+    /// Nowhere: computed and read within one call, a part at a time.
+    case transient
     /// A buffer of its own; only in reference programs.
     case own
   }

@@ -27,7 +27,7 @@ struct PlanRunner {
     case .arena(let offset): return (.arena, offset + byte)
     case .state(let index): return (.state(index), byte)
     case .input(let index): return (.input(index), byte)
-    case .own: return (.own(id.index), byte)
+    case .own, .transient: return (.own(id.index), byte)
     case .view(let root, let offset):
       let (region, start) = place(root, 0)
       return (region, start + offset + byte)

@@ -182,3 +182,22 @@ package enum TinyPlan {
       ], tensors: tensors, calls: calls)
   }
 }
+
+extension TinyPlan {
+  /// The same plan with the gradient and the update of the weight in one call, so that the gradient is stored nowhere.
+  package static var updating: Plan {
+    var plan = plan
+    guard case .convolutionWeightGradient(let gradient) = calls[4].kernel,
+      case .tile(let tile) = calls[5].kernel
+    else { preconditionFailure("the calls have other places") }
+    let update = WeightUpdateCall(gradient: gradient, tile: tile)
+    plan.programs[0].tensors[8].storage = .transient
+    plan.programs[0].calls[4...5] = [Call(.weightUpdate(update), label: "net.conv.update")]
+    plan.programs[0].values.removeAll { $0.tensor == TensorID(8) }
+    plan.programs[0].fused[1].call = 4
+    plan.programs[0].fused.append(
+      Program.NamedRegister(
+        name: "grad/net/conv.weight", call: 4, register: 1, shape: TinyPlan.weight))
+    return plan
+  }
+}

@@ -63,7 +63,7 @@ import Testing
       "programs[0].calls[7].kernel.call: ")
     expect(
       text.replacing("\"version\":3", with: "\"version\":99"),
-      "version: expected format version 3, found 99; compile the plan again")
+      "version: expected format version 4, found 99; compile the plan again")
     expect(
       text.replacing("\"model\":", with: "\"motel\":"), "plan: expected the key 'model', found none"
     )

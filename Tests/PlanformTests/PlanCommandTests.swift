@@ -31,7 +31,7 @@ import Testing
     try folder.write(text.replacing("\"version\":3", with: "\"version\":7"), to: "newer.plan")
     let newer = try Invocation("show", "newer.plan", in: folder)
     #expect(newer.code == 65)
-    #expect(newer.errors.contains("'newer.plan' is refused: version: expected format version 3"))
+    #expect(newer.errors.contains("'newer.plan' is refused: version: expected format version 4"))
     try folder.write(String(text.prefix(500)), to: "cut.plan")
     #expect(try Invocation("run", "cut.plan", "train", in: folder).code == 65)
   }

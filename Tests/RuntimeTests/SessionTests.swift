@@ -47,6 +47,23 @@ import Testing
     #expect(try program.tensor("rate") == HostTensor(shape: [], [Float(-0.01)]))
   }
 
+  @Test func `a gradient that is stored nowhere can be captured, and updates alike`() throws {
+    let gradient = "grad/net/conv.weight"
+    let results = try [TinyPlan.plan, TinyPlan.updating].map { plan in
+      let session = try Session(plan: plan, seed: 4)
+      let program = try bound(session, capturing: [gradient])
+      try program.run(RunContext(seed: 4, step: 0))
+      return [
+        try program.tensor(gradient).floats, try session.states.tensor("net/conv.weight").floats,
+      ]
+    }
+    for (found, expected) in zip(results[1], results[0]) {
+      #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-6 })
+    }
+    let calls = try Verifier.compareCalls(TinyPlan.updating, program: "train")
+    #expect(calls.allSatisfy { $0.maxRelative < 1e-5 })
+  }
+
   @Test func `the rounding of single precision is measured where a value is beyond the tolerance`()
     throws
   {

@@ -6,6 +6,7 @@
 // Every kernel is described by a plain struct that Swift fills once, when a plan is bound; running a kernel reads the
 // struct and allocates nothing. Results depend on the struct alone, never on the number of threads.
 
+#include "KernelColumns.h"
 #include "KernelIndex.h"
 #include "KernelLoops.h"
 #include "KernelMemory.h"

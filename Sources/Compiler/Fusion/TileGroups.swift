@@ -90,12 +90,25 @@ struct TileGroups {
     var group = groups[number]
     guard group.extent == root.extent,
       root.first - group.last <= analysis.policy.maxMergeDistance,
-      root.cone.leaves.allSatisfy({ !analysis.partialSums.contains($0) }),
+      root.cone.leaves.allSatisfy({ !analysis.partialSums.contains($0) }), !entangles(root, group),
       let cone = analysis.union(group.cone, root.cone, without: stores(of: group))
     else { return nil }
     group.roots += root.roots
     group.cone = analysis.reduced(cone, over: group.space).cone
     return keepsUpdatesFree(group) && !dependsOutside(root, on: number) ? group : nil
+  }
+
+  /// Whether two groups that only read something in common would have to wait for each other: each has a full-size operand
+  /// of its own, as branches have that share a summand and could be computed one after the other.
+  private func entangles(_ root: Group, _ group: Group) -> Bool {
+    let (left, right) = (Set(root.cone.leaves), Set(group.cone.leaves))
+    guard left.isDisjoint(with: stores(of: group)) else { return false }
+    return [left.subtracting(right), right.subtracting(left)].allSatisfy { leaves in
+      leaves.contains { leaf in
+        analysis.count(leaf) == root.space && root.space > analysis.policy.smallCount
+          && analysis.index.producer(of: leaf).map { analysis.roles[$0] == .opaque } == true
+      }
+    }
   }
 
   /// Elementwise results of a group: at hand in a register for everything of the group's own shape.

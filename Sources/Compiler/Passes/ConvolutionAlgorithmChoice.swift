@@ -28,9 +28,10 @@ package let convolutionAlgorithm = Pass(
     }
     graph.nodes[index] = node.computed(by: best.algorithm)
     let saved = direct.multiplications - best.multiplications
-    report.applied(
-      "\(name): \(best.algorithm.rawValue), saving \(saved.abbreviated) multiplications",
-      at: node.origin)
+    let gain =
+      saved > 0
+      ? "saving \(saved.abbreviated) multiplications" : "leaving the weight where it lies"
+    report.applied("\(name): \(best.algorithm.rawValue), \(gain)", at: node.origin)
   }
 }
 

@@ -27,12 +27,18 @@ struct DraftUses {
 extension ProgramDraft {
   /// Whether a call may write `target` into the memory of `source`, which it reads.
   ///
-  /// Only tile calls can, and only if every load from that memory visits the very element that is then stored.
+  /// Only elementwise operations can, and only if every load from that memory visits the very element that is then
+  /// stored.
   func canOverwrite(_ source: TensorID, with target: TensorID, in call: KernelCall) -> Bool {
-    guard case .tile(let tile) = call, self[source].byteCount == self[target].byteCount,
+    guard let tile = call.tile, self[source].byteCount == self[target].byteCount,
       self[source].type.element == self[target].type.element,
       let store = tile.stores.first(where: { $0.tensor == target })
     else { return false }
+    if case .weightUpdate(let update) = call,
+      update.gradient.reads.contains(where: { root(of: $0).tensor == source })
+    {
+      return false
+    }
     return tile.loads.allSatisfy { load in
       let root = root(of: load.tensor)
       guard root.tensor == source else { return true }

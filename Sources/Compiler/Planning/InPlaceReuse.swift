@@ -1,6 +1,6 @@
 import Plan
 
-/// Lets results of tile calls take over the memory of operands that die there.
+/// Lets results of elementwise operations take over the memory of operands that die there.
 struct InPlaceReuse {
   /// For each tensor that takes over another's memory, the tensor that first had it.
   private(set) var buffers: [TensorID]
@@ -8,7 +8,7 @@ struct InPlaceReuse {
   init(_ draft: ProgramDraft, _ uses: DraftUses, isInArena: (TensorID) -> Bool) {
     buffers = draft.tensors.indices.map { TensorID($0) }
     for (index, call) in draft.calls.enumerated() {
-      guard case .tile(let tile) = call.kernel else { continue }
+      guard let tile = call.kernel.tile else { continue }
       var taken: Set<TensorID> = []
       for target in tile.stores.map(\.tensor) where isInArena(target) {
         let dying = tile.loads.map { draft.root(of: $0.tensor).tensor }.first { source in

@@ -45,7 +45,7 @@ struct LiveBytes {
     self.holders = holders
     operands = graph.nodes.map { Self.operands($0.inputs, holders) }
     results = graph.nodes.map { $0.outputs.filter { holders[$0.index] == $0 } }
-    isTile = graph.nodes.map { $0.op is FusedTile }
+    isTile = graph.nodes.map { $0.op is FusedTile || $0.op is WeightUpdate }
   }
 
   private static func operands(_ inputs: [Value], _ holders: [Value]) -> [Value] {

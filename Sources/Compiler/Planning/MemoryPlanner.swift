@@ -35,7 +35,7 @@ struct MemoryPlanner {
         buffers.append(Buffer(size: size, start: start, end: end))
       }
     }
-    let packing = BufferPacking(buffers)
+    let packing = Self.packed(buffers, draft)
     storages = draft.tensors.indices.map { index in
       let id = TensorID(index)
       if let state = states[id] { return .state(state) }
@@ -43,6 +43,7 @@ struct MemoryPlanner {
       case .input(let position): return .input(position)
       case .state(let state): return .state(state)
       case .view(let root, let offset): return .view(of: root, offset: offset)
+      case .transient: return .transient
       case .computed:
         return .arena(offset: packing.offsets[bufferOf[reuse.buffers[index]] ?? 0])
       }
@@ -52,7 +53,42 @@ struct MemoryPlanner {
       heuristic: packing.heuristic)
   }
 
+  /// Packs the buffers such that what is free beside them lies in one piece while products with large weights run, whose
+  /// kernels want room for their work; never at the cost of a larger arena.
+  private static func packed(_ buffers: [Buffer], _ draft: ProgramDraft) -> BufferPacking {
+    var live = [Int](repeating: 0, count: draft.calls.count)
+    for buffer in buffers {
+      for call in buffer.start...min(buffer.end, live.count - 1) { live[call] += buffer.size }
+    }
+    let most = live.max() ?? 0
+    let rooms = draft.calls.indices.compactMap { call -> Buffer? in
+      let size = min(most - live[call], largestRoom) / alignment * alignment
+      guard size >= smallestRoom, draft.hasLargeWeight(draft.calls[call].kernel) else { return nil }
+      return Buffer(size: size, start: call, end: call)
+    }
+    let packing = BufferPacking(buffers + rooms)
+    guard !rooms.isEmpty, packing.arena > most + most / 100 else { return packing }
+    let plain = BufferPacking(buffers)
+    return plain.arena < packing.arena ? plain : packing
+  }
+
+  /// How much room kernels with large weights are given, in bytes, if it is there.
+  private static let (smallestRoom, largestRoom) = (4 << 20, 48 << 20)
+
   private static func aligned(_ bytes: Int) -> Int {
     (bytes + alignment - 1) / alignment * alignment
+  }
+}
+
+extension ProgramDraft {
+  /// Whether a call works on a weight, or a weight's gradient, of more than a few megabytes.
+  fileprivate func hasLargeWeight(_ call: KernelCall) -> Bool {
+    let weight: TensorID?
+    if case .weightUpdate(let update) = call {
+      weight = update.gradient.target
+    } else {
+      weight = call.convolutionWeight
+    }
+    return weight.map { self[$0].byteCount >= 16 << 20 } ?? false
   }
 }

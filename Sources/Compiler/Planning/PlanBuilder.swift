@@ -102,6 +102,7 @@ package struct PlanBuilder {
     case .input(let position): .input(position)
     case .state(let state): .state(state)
     case .view(let root, let offset): .view(of: root, offset: offset)
+    case .transient: .transient
     }
   }
 }

@@ -10,6 +10,8 @@ struct ProgramDraft {
     case state(Int)
     /// Part of a tensor that is no view itself, so many bytes from its start.
     case view(of: TensorID, offset: Int)
+    /// Within one call alone.
+    case transient
   }
 
   struct Tensor {

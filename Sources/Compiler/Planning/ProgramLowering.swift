@@ -89,6 +89,8 @@ struct ProgramLowering {
       switch node.op {
       case let tile as FusedTile:
         lower(tile, node, inputs)
+      case let update as WeightUpdate:
+        lower(update, node, inputs)
       case is any ReshapeOperator:
         lowerReshape(node, inputs[0])
       case let op as any KernelOperator:
@@ -116,11 +118,36 @@ struct ProgramLowering {
   private mutating func lower(_ tile: FusedTile, _ node: Node, _ inputs: [TensorID]) {
     let operands = inputs + node.outputs.map { addOutput($0) }
     let call = KernelCall.tile(tile.lowered(context(node, operands)))
-    draft.fused += tile.residents.map {
-      .init(
-        name: $0.name, call: draft.calls.count, register: $0.register, shape: $0.shape)
-    }
+    addResidents(of: tile)
     draft.calls.append(Call(call.renumbered { operands[$0.index] }, label: label(of: node)))
+  }
+
+  /// Names the registers of the tile that the next call runs.
+  private mutating func addResidents(of tile: FusedTile) {
+    draft.fused += tile.residents.map {
+      .init(name: $0.name, call: draft.calls.count, register: $0.register, shape: $0.shape)
+    }
+  }
+
+  private mutating func lower(_ update: WeightUpdate, _ node: Node, _ inputs: [TensorID]) {
+    let type = update.gradientType(node.inputs.map(graph.type(of:)))
+    let gradient = draft.add(
+      .init(type: type, strides: strides(of: type.shape), home: .transient, label: ""))
+    let outputs = node.outputs.map { addOutput($0) }
+    let factors = Array(inputs[..<2]) + [gradient]
+    let operands = update.tileInputs(of: inputs, gradient: gradient) + outputs
+    func context(_ operands: [TensorID], outputs: Int) -> LoweringContext {
+      let types = operands.map { draft[$0].type }
+      return LoweringContext(
+        inputs: Array(types.dropLast(outputs)), outputs: Array(types.suffix(outputs)),
+        strides: operands.map { draft[$0].strides }, path: node.origin.path)
+    }
+    let call = WeightUpdateCall(
+      gradient: update.gradient.call(context(factors, outputs: 1)).renumbered { factors[$0.index] },
+      tile: update.tile.lowered(context(operands, outputs: outputs.count))
+        .renumbered { operands[$0.index] })
+    addResidents(of: update.tile)
+    draft.calls.append(Call(.weightUpdate(call), label: label(of: node)))
   }
 
   private mutating func lower(_ op: any KernelOperator, _ node: Node, _ inputs: [TensorID]) {

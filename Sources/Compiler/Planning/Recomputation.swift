@@ -97,7 +97,7 @@ private func bestCandidate(in live: LiveBytes) -> Recomputation? {
 }
 
 /// The longest stretch of nodes between two uses of a value, ending in front of a reader; nil if there is none.
-private func widestGap(of value: Value, from producer: Int, _ live: LiveBytes) -> Range<Int>? {
+func widestGap(of value: Value, from producer: Int, _ live: LiveBytes) -> Range<Int>? {
   let readers = live.index.readers(of: value)
   // A view keeps the memory alive whatever happens to the value.
   guard !readers.contains(where: { live.holder(of: live.graph.nodes[$0].outputs[0]) == value })

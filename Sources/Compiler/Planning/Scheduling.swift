@@ -14,6 +14,7 @@ package let scheduling = Pass(
     var scheduler = Scheduler(live, rule)
     var ordered = live.graph
     ordered.nodes = scheduler.order().map { live.graph.nodes[$0] }
+    ordered.nodes = sunk(ordered)
     // An order is worth what recomputation will make of it.
     var recomputed = LiveBytes(ordered)
     recomputed.recompute { _ in }
@@ -22,7 +23,40 @@ package let scheduling = Pass(
   let costs = candidates.map(\.cost)
   let best = costs.indices.min { (costs[$0], $0) < (costs[$1], $1) } ?? 0
   graph = candidates[best].graph
-  report.remark("at most \(costs[best]) bytes are live", at: Origin())
+  let others = zip(Scheduler.Rule.allCases, costs).map { "\($1) \($0.rawValue)" }
+  report.remark(
+    "at most \(costs[best]) bytes are live (\(others.joined(separator: ", ")))", at: Origin())
+}
+
+/// The nodes with those that read only what stays in memory anyway, such as copies of parts of a weight, right in front of
+/// their first readers.
+private func sunk(_ graph: Graph) -> [Node] {
+  let live = LiveBytes(graph)
+  let writers = Dictionary(
+    StateVersions(live).compactMap { version in version.old.map { ($0, version.writer) } },
+    uniquingKeysWith: min)
+  let updates = Set(graph.stateUpdates.map { live.holder(of: $0.value) })
+  /// Where each node goes, and the last place that reads each holder.
+  var places = Array(graph.nodes.indices)
+  var last = [Int](repeating: -1, count: graph.types.count)
+  for position in graph.nodes.indices.reversed() {
+    let outputs = graph.nodes[position].outputs
+    let readers = outputs.flatMap(live.index.readers(of:))
+    if let first = readers.map({ places[$0] }).min(),
+      !outputs.contains(where: { live.index.isResult[$0.index] }),
+      live.operands[position].allSatisfy({ operand in
+        if let writer = writers[operand] { return places[writer] >= first }
+        return live.index.producer(of: operand) == nil || updates.contains(operand)
+          || last[operand.index] >= first
+      })
+    {
+      places[position] = first
+    }
+    for operand in live.operands[position] {
+      last[operand.index] = max(last[operand.index], places[position])
+    }
+  }
+  return graph.nodes.indices.sorted { (places[$0], $0) < (places[$1], $1) }.map { graph.nodes[$0] }
 }
 
 /// The most bytes live at any time, plus what states need that cannot be updated in place.
@@ -40,9 +74,17 @@ private func cost(of live: LiveBytes) -> Int {
 private struct Scheduler {
   /// Bytes that may be allocated at any time: a few scalars that updates wait for.
   private static let negligible = 64
+  /// Bytes that are worth hurrying for when they wait.
+  private static let worthHurrying = 64 << 10
+  /// Nodes that may be hurried for one that waits.
+  private static let mostDemanded = 12
 
   /// Which of the ready nodes comes next.
-  enum Rule: CaseIterable { case programOrder, greedy, depthFirst }
+  enum Rule: String, CaseIterable {
+    case programOrder = "in program order"
+    case greedy = "by growth"
+    case depthFirst = "depth first"
+  }
 
   private let live: LiveBytes
   private let rule: Rule
@@ -54,8 +96,11 @@ private struct Scheduler {
   private var awaited: [Int: [Value]] = [:]
   /// Nodes whose operands are there, ascending.
   private var ready: [Int] = []
-  /// For each node, how many others had run when its last operand was computed.
-  private var readiness: [Int]
+  /// For each node, how many others had run when the last of its operands so far was computed.
+  private var touched: [Int]
+  /// For each node, how many others had run when something was computed that waits for it, directly or not.
+  private var demand: [Int]
+  private var isDone: [Bool]
 
   init(_ live: LiveBytes, _ rule: Rule) {
     self.live = live
@@ -68,7 +113,9 @@ private struct Scheduler {
     for version in StateVersions(live) {
       if let old = version.old { awaited[version.writer, default: []].append(old) }
     }
-    readiness = Array(repeating: 0, count: missing.count)
+    touched = Array(repeating: 0, count: missing.count)
+    demand = touched
+    isDone = Array(repeating: false, count: missing.count)
     ready = missing.indices.filter { missing[$0] == 0 }
   }
 
@@ -76,12 +123,17 @@ private struct Scheduler {
     var order = [Int]()
     while let position = next() {
       order.append(position)
+      isDone[position] = true
       for value in live.operands[position] { unread[value.index] -= 1 }
       for output in live.graph.nodes[position].outputs {
         for reader in live.index.readers(of: output) {
           missing[reader] -= 1
-          readiness[reader] = order.count
-          if missing[reader] == 0 { insert(reader) }
+          touched[reader] = order.count
+          if missing[reader] == 0 {
+            insert(reader)
+          } else if live.sizes[live.holder(of: output).index] >= Self.worthHurrying {
+            raiseDemand(of: reader, at: order.count)
+          }
         }
       }
     }
@@ -98,11 +150,20 @@ private struct Scheduler {
     // When every ready node overwrites something that is still to be read, one of them gets memory of its own.
     guard let first = free.first else { return ready.removeFirst() }
     if rule == .programOrder { return ready.remove(at: first) }
-    let growths = free.map { (growth: growth(of: ready[$0]), place: $0) }
+    let growths = free.map { place in
+      (
+        growth: rule == .greedy ? growth(of: ready[place]) : settledGrowth(of: ready[place]),
+        place: place
+      )
+    }
     let best = growths.min { ($0.growth, $0.place) < ($1.growth, $1.place) }
     if let best, best.growth < Self.negligible { return ready.remove(at: best.place) }
     if rule == .greedy { return ready.remove(at: first) }
-    let latest = free.max { (readiness[ready[$0]], $1) < (readiness[ready[$1]], $0) }
+    let latest = free.max { left, right in
+      let (left, right) = (ready[left], ready[right])
+      return (max(touched[left], demand[left]), touched[left], right)
+        < (max(touched[right], demand[right]), touched[right], left)
+    }
     return ready.remove(at: latest ?? first)
   }
 
@@ -110,6 +171,37 @@ private struct Scheduler {
     awaited[position, default: []].contains { old in
       unread[old.index] > (live.operands[position].contains(old) ? 1 : 0)
     }
+  }
+
+  /// Notes that a node has begun to wait for others, if these are few.
+  ///
+  /// So that what a branch needs besides, such as a part of a weight, is not left until all other branches have begun;
+  /// the other branches themselves can wait.
+  private mutating func raiseDemand(of position: Int, at time: Int) {
+    guard rule == .depthFirst else { return }
+    var waiting = [position]
+    var seen = 0
+    while seen < waiting.count {
+      for input in live.graph.nodes[waiting[seen]].inputs {
+        guard let producer = live.index.producer(of: input), !isDone[producer],
+          !waiting.contains(producer)
+        else { continue }
+        guard waiting.count <= Self.mostDemanded else { return }
+        waiting.append(producer)
+      }
+      seen += 1
+    }
+    for producer in waiting.dropFirst() { demand[producer] = time }
+  }
+
+  /// What a node and a reader that waits for it alone grow by together: a gradient's and its update's.
+  private func settledGrowth(of position: Int) -> Int {
+    let growth = growth(of: position)
+    let readers = Set(live.graph.nodes[position].outputs.flatMap(live.index.readers(of:)))
+    guard readers.count == 1, let reader = readers.first, missing[reader] == 1 else {
+      return growth
+    }
+    return growth + self.growth(of: reader)
   }
 
   /// Bytes that a node allocates, less what it frees.

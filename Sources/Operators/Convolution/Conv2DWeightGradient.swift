@@ -65,14 +65,15 @@ package struct Conv2DWeightGradient: KernelOperator, SingleOutputDifferentiable 
 
   // MARK: Lowering
   package func kernels(_ context: LoweringContext) -> [KernelCall] {
+    [.convolutionWeightGradient(call(context))]
+  }
+
+  package func call(_ context: LoweringContext) -> ConvolutionCall {
     let sides = window.sides(input: Array(context.inputs[0].shape[2...]), kernel: kernel)
-    return [
-      .convolutionWeightGradient(
-        ConvolutionCall(
-          source: context.input(0), weight: context.input(1), target: context.output(0),
-          stride: window.stride, padding: sides, dilation: window.dilation,
-          groups: window.groups, algorithm: algorithm))
-    ]
+    return ConvolutionCall(
+      source: context.input(0), weight: context.input(1), target: context.output(0),
+      stride: window.stride, padding: sides, dilation: window.dilation, groups: window.groups,
+      algorithm: algorithm)
   }
 }
 

@@ -32,11 +32,38 @@ extension CallChecker {
     }
     try expect("a convolved image", expected, found: result)
     try checkActivation(call.activation)
-    guard call.algorithm == .direct || call.tiling(weight: weight) != nil else {
+    guard call.isComputable(weight: weight, result: result) else {
       throw refusal(
         "expected a convolution that the algorithm '\(call.algorithm.rawValue)' can compute, "
-          + "found the weight \(weight) with strides \(call.stride)")
+          + "found the weight \(weight) with strides \(call.stride) and the result \(result)")
     }
+  }
+
+  func checkWeightGradient(_ call: ConvolutionCall) throws(PlanError) {
+    try checkConvolution(call, image: call.source, weight: call.target, result: call.weight)
+    guard call.bias == nil, call.activation == .identity else {
+      throw refusal("expected neither bias nor activation in a weight gradient, found one")
+    }
+  }
+
+  /// The gradient must be dense and of no other call's; the operations behind it must work point by point.
+  func check(_ call: WeightUpdateCall) throws(PlanError) {
+    let gradient = call.gradient.target
+    try table.checkIndex(gradient, at: place)
+    try checkWeightGradient(call.gradient)
+    guard table[gradient].storage == .transient,
+      table[gradient].strides == Layout.strides(table[gradient].shape)
+    else {
+      throw refusal(
+        "expected a dense gradient that is stored nowhere, found \(table.name(gradient))")
+    }
+    _ = try floats(call.gradient.source, "an image")
+    _ = try floats(call.gradient.weight, "a convolved image")
+    guard call.tile.reductions.isEmpty else {
+      throw refusal(
+        "expected a weight's update without reductions, found \(call.tile.reductions.count)")
+    }
+    try check(call.tile)
   }
 
   private func checkActivation(_ activation: ConvolutionCall.Activation) throws(PlanError) {

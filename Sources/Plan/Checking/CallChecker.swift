@@ -4,7 +4,12 @@ struct CallChecker {
   let place: String
 
   func check(_ call: KernelCall) throws(PlanError) {
-    for id in call.reads + call.writes { try table.checkIndex(id, at: place) }
+    for id in call.reads + call.writes {
+      try table.checkIndex(id, at: place)
+      guard table[id].storage != .transient else {
+        throw refusal("expected an operand that is stored, found \(table.name(id))")
+      }
+    }
     for id in call.writes { try checkTarget(id) }
     switch call {
     case .tile(let call): try check(call)
@@ -15,10 +20,8 @@ struct CallChecker {
       try checkConvolution(call, image: call.target, weight: call.weight, result: call.source)
       try checkBias(call.bias, channels: table[call.target].shape[1])
     case .convolutionWeightGradient(let call):
-      try checkConvolution(call, image: call.source, weight: call.target, result: call.weight)
-      guard call.bias == nil, call.activation == .identity else {
-        throw refusal("expected neither bias nor activation in a weight gradient, found one")
-      }
+      try checkWeightGradient(call)
+    case .weightUpdate(let call): try check(call)
     case .matmul(let call): try check(call)
     case .moments(let call): try check(call)
     case .copy(let call): try check(call)

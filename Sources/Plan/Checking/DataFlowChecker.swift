@@ -51,7 +51,7 @@ struct DataFlowChecker {
       return Region(
         space: tensors.isReference ? .own(id.index) : .state(index), range: 0..<span)
     case .input(let index): return Region(space: .input(index), range: 0..<span)
-    case .own: return Region(space: .own(id.index), range: 0..<span)
+    case .own, .transient: return Region(space: .own(id.index), range: 0..<span)
     case .view(let base, let offset):
       let region = region(of: base, in: tensors)
       let start = region.range.lowerBound + offset
@@ -81,7 +81,7 @@ struct DataFlowChecker {
     }
     for (index, tensor) in tensors.tensors.enumerated() {
       switch tensor.storage {
-      case .state where isWritten[index], .arena, .own, .view: break
+      case .state where isWritten[index], .arena, .own, .view, .transient: break
       case .state, .input:
         written[index] = tensor.count
         live[regions[index].space, default: []].insert(index)
@@ -156,8 +156,8 @@ struct DataFlowChecker {
           "expected targets that do not overlap, found \(tensors.name(other)) and "
             + tensors.name(write), at: place)
       }
-      for (operand, read) in reads.enumerated() where overlaps(write, read) {
-        if case .tile(let tile) = kernel, isInPlace(tile, operand, position) { continue }
+      for read in reads where overlaps(write, read) {
+        if isInPlace(kernel, read, position) { continue }
         throw PlanError(
           "expected \(tensors.name(write)) not to overlap the operand \(tensors.name(read)), "
             + "found that they share bytes", at: place)
@@ -178,16 +178,22 @@ struct DataFlowChecker {
   }
 
   /// Whether a tile call's store writes each element exactly where, and no sooner than, its load has read it.
-  private func isInPlace(_ tile: TileCall, _ load: Int, _ store: Int) -> Bool {
-    guard store < tile.stores.count else { return false }
-    let (load, store) = (tile.loads[load], tile.stores[store])
-    let (source, target) = (regions[load.tensor.index], regions[store.tensor.index])
-    guard source.range.lowerBound == target.range.lowerBound,
-      tensors[load.tensor].element == tensors[store.tensor].element
+  private func isInPlace(_ kernel: KernelCall, _ source: TensorID, _ store: Int) -> Bool {
+    // A weight's gradient is not finished when its update begins.
+    if case .weightUpdate(let update) = kernel, update.gradient.reads.contains(source) {
+      return false
+    }
+    guard let tile = kernel.tile, store < tile.stores.count else { return false }
+    let target = tile.stores[store]
+    guard
+      regions[source.index].range.lowerBound == regions[target.tensor.index].range.lowerBound,
+      tensors[source].element == tensors[target.tensor].element
     else { return false }
-    return tile.extent.indices.allSatisfy { axis in
-      tile.extent[axis] == 1
-        || (load.strides[axis] == store.strides[axis] && load.divisors[axis] == 1)
+    return tile.loads.filter { $0.tensor == source }.allSatisfy { load in
+      tile.extent.indices.allSatisfy { axis in
+        tile.extent[axis] == 1
+          || (load.strides[axis] == target.strides[axis] && load.divisors[axis] == 1)
+      }
     }
   }
 

@@ -74,7 +74,12 @@ package struct PlanChecker {
   ) throws(PlanError) {
     try checkUnique(names.map(\.name), what: "value", at: place)
     for (index, named) in names.enumerated() {
-      try table.checkIndex(named.tensor, at: "\(place)[\(index)] '\(named.name)'")
+      let place = "\(place)[\(index)] '\(named.name)'"
+      try table.checkIndex(named.tensor, at: place)
+      guard table[named.tensor].storage != .transient else {
+        throw PlanError(
+          "expected a tensor that is stored, found \(table.name(named.tensor))", at: place)
+      }
     }
   }
 
@@ -95,7 +100,7 @@ package struct PlanChecker {
     for (index, fused) in program.fused.enumerated() {
       let place = "\(place).fused[\(index)] '\(fused.name)'"
       guard program.calls.indices.contains(fused.call),
-        case .tile(let tile) = program.calls[fused.call].kernel
+        let tile = program.calls[fused.call].kernel.tile
       else {
         throw PlanError("expected the index of a tile call, found \(fused.call)", at: place)
       }

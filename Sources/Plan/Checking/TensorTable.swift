@@ -93,6 +93,12 @@ extension PlanChecker {
     case .state(let index): try checkState(tensor, index, at: place)
     case .input(let index): try checkInput(tensor, index, table, at: place)
     case .view(let base, let offset): try checkView(id, of: base, offset, table, at: place)
+    case .transient:
+      guard !table.isReference else {
+        throw PlanError(
+          "expected a buffer of its own, found 'transient', which only optimised programs use",
+          at: place)
+      }
     case .own:
       guard table.isReference else {
         throw PlanError(
@@ -145,10 +151,12 @@ extension PlanChecker {
     _ id: TensorID, of base: TensorID, _ offset: Int, _ table: TensorTable, at place: String
   ) throws(PlanError) {
     try table.checkIndex(base, at: place)
-    if case .view = table[base].storage {
+    switch table[base].storage {
+    case .view, .transient:
       throw PlanError(
-        "expected a view of a tensor that is not a view itself, found \(table.name(base))",
-        at: place)
+        "expected a view of a tensor that is not a view itself and is stored, found "
+          + table.name(base), at: place)
+    case .arena, .state, .input, .own: break
     }
     guard table[base].element == table[id].element else {
       throw PlanError(

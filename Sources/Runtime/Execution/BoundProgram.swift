@@ -16,9 +16,10 @@ package final class BoundProgram {
     isSet = Array(repeating: false, count: memory.program.inputs.count)
   }
 
-  /// Bytes beside arena and states: the inputs' buffers, and the scratch that all kernels share.
+  /// Bytes beside arena and states: the inputs' buffers, and the scratch that kernels share.
   ///
-  /// Scratch is what a kernel needs while it works, such as weights in another layout.
+  /// Scratch is what a kernel needs while it works, such as weights in another layout, and for which the arena has no
+  /// room at the time.
   package var extraBytes: (inputs: Int, scratch: Int) {
     (memory.inputs.byteCount, bound.scratch.byteCount)
   }

@@ -52,7 +52,7 @@ struct RegisterSink {
   /// Nil when the register's points cannot be matched with the elements of the named shape.
   init?(_ fused: Program.NamedRegister, in program: Program) {
     guard program.calls.indices.contains(fused.call),
-      case .tile(let tile) = program.calls[fused.call].kernel
+      let tile = program.calls[fused.call].kernel.tile
     else { return nil }
     let count = fused.shape.reduce(1, *)
     let whole = tile.extent.reduce(1, *) == count

@@ -64,9 +64,9 @@ struct ProgramBinder {
     case .tensor(let id, let call):
       copies[call].append(CaptureCopy(source: memory.operand(id), target: target))
     case .register(let call, let sink):
-      guard case .tile(var tile) = calls[call] else { return }
+      guard var tile = calls[call].tile else { return }
       sink.append(to: &tile, TensorID(memory.program.tensors.count + number))
-      calls[call] = .tile(tile)
+      calls[call].tile = tile
     }
   }
 
@@ -85,12 +85,26 @@ struct ProgramBinder {
           kernel: try kernel(call), label: memory.program.calls[index].label, call: call,
           copies: copies[index + 1]))
     }
-    let bytes = steps.map(\.kernel.scratchBytes).max() ?? 0
-    let scratch = try GuardedMemory(byteCount: bytes, for: "the kernels' scratch")
-    for step in steps { step.kernel.attach(scratch: scratch.start) }
+    let scratch = try attachScratch(to: steps.map(\.kernel))
     return BoundSteps(
       steps: steps, copiesBefore: copies[0], captured: captured, overridden: overridden,
       scratch: scratch, side: side)
+  }
+
+  /// Gives each kernel scratch memory where the arena is free while it runs, and all others one region of their own.
+  private func attachScratch(
+    to kernels: [any BoundKernel]
+  ) throws(RuntimeError) -> GuardedMemory {
+    let gaps = ArenaGaps(memory.program)
+    let places = kernels.enumerated().map { index, kernel in
+      gaps.offset(for: kernel.scratchBytes, during: index)
+    }
+    let bytes = zip(kernels, places).map { $1 == nil ? $0.scratchBytes : 0 }.max() ?? 0
+    let scratch = try GuardedMemory(byteCount: bytes, for: "the kernels' scratch")
+    for (kernel, place) in zip(kernels, places) {
+      kernel.attach(scratch: place.map(memory.arenaPointer) ?? scratch.start)
+    }
+    return scratch
   }
 
   /// The caller's tensor, or the best kernel that there is.

@@ -26,12 +26,15 @@ final class ProgramMemory {
         case .state(let index): states.pointer(at: index)
         case .input(let index): inputs.start + offsets[index]
         case .view(let base, let offset): pointer(program.tensors[base.index].storage) + offset
-        case .own: arena.start
+        case .own, .transient: arena.start
         }
       }
       return pointer(tensor.storage)
     }
   }
+
+  /// A place of the arena, in bytes from its start.
+  func arenaPointer(at offset: Int) -> UnsafeMutableRawPointer { arena.start + offset }
 
   func operand(_ id: TensorID) -> Operand {
     Operand(tensor: program.tensors[id.index], pointer: pointers[id.index])

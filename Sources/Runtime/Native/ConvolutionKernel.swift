@@ -14,6 +14,9 @@
     ) throws(RuntimeError) -> (any BoundKernel)? {
       let bare = call.bias == nil && call.activation == .identity
       guard pass != pfd_weight_gradient || bare else { return nil }
+      if let columns = try ColumnsKernel(call, pass, on: machine, operand: operand) {
+        return columns
+      }
       let bias = call.bias.map(operand)
       var convolution = described(call, pass, operand: operand)
       if pass == pfd_forward {

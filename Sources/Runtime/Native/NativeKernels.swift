@@ -1,6 +1,10 @@
 import CKernels
 package import Plan
 
+#if ONEDNN
+  import COneDNN
+#endif
+
 /// The fast kernels: own loops in C, and oneDNN.
 package enum NativeKernels {
   /// Binds a call to this machine as the environment describes it.
@@ -47,6 +51,8 @@ package enum NativeKernels {
       return oneHotKernel(call, operand: operand)
     case .random(let call):
       return RandomKernel(call, on: machine, operand: operand)
+    case .weightUpdate(let call):
+      return try WeightUpdateKernel(call, on: machine, operand: operand)
     case .convolution, .convolutionInputGradient, .convolutionWeightGradient, .matmul:
       if let kernel = winogradKernel(call, on: machine, operand: operand) { return kernel }
       #if ONEDNN
@@ -55,6 +61,19 @@ package enum NativeKernels {
         return nil
       #endif
     }
+  }
+
+  /// Binds a weight gradient of some of y's channels, which lie among the others; nil for kernels that would mind.
+  static func bindPart(
+    of call: KernelCall, on machine: Machine, operand: (TensorID) -> Operand
+  ) throws(RuntimeError) -> (any BoundKernel)? {
+    if let kernel = winogradKernel(call, on: machine, operand: operand) { return kernel }
+    #if ONEDNN
+      guard case .convolutionWeightGradient(let call) = call else { return nil }
+      return try ColumnsKernel(call, pfd_weight_gradient, on: machine, operand: operand)
+    #else
+      return nil
+    #endif
   }
 
   private static func winogradKernel(

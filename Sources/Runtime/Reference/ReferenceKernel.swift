@@ -35,6 +35,7 @@ enum ReferenceKernels {
     case .convolution(let call): ReferenceConvolution(call, operand).run
     case .convolutionInputGradient(let call): ReferenceConvolutionInputGradient(call, operand).run
     case .convolutionWeightGradient(let call): ReferenceConvolutionWeightGradient(call, operand).run
+    case .weightUpdate(let call): ReferenceWeightUpdate(call, operand).run
     case .matmul(let call): ReferenceMatmul(call, operand).run
     case .moments(let call): ReferenceMoments(call, operand).run
     case .copy(let call): ReferenceCopy(call, operand).run

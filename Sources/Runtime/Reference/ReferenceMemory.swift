@@ -51,7 +51,7 @@ struct ReferenceMemory<Scalar: ReferenceScalar> {
       case .state(let index):
         name = states[index].name
         value = stateValues[name]
-      case .arena, .own, .view: continue
+      case .arena, .own, .view, .transient: continue
       }
       guard let value else {
         throw RuntimeError(.missing, "expected a value for '\(name)', found none")

@@ -94,8 +94,11 @@ private struct ConvolutionTrial: Hashable {
   private func isComputable(by algorithm: ConvolutionAlgorithm) -> Bool {
     guard algorithm != .direct else { return true }
     let call = kernel.computed(by: algorithm)
-    guard let weight = call.convolutionWeight else { return false }
-    return call.convolution?.tiling(weight: operands[weight.index].shape) != nil
+    guard let weight = call.convolutionWeight, let result = call.convolutionResult else {
+      return false
+    }
+    return call.convolution?.isComputable(
+      weight: operands[weight.index].shape, result: operands[result.index].shape) == true
   }
 
   private func program(_ call: KernelCall) -> Program {

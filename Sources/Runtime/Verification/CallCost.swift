@@ -16,14 +16,17 @@ package struct CallCost: Sendable, Hashable {
     flops =
       switch call {
       case .tile(let tile):
-        tile.extent.reduce(1, *)
-          * (tile.instructions.filter { $0.opcode != .constant }.count + tile.reductions.count)
+        Self.tile(tile)
       case .convolution(let call):
         Self.convolution(call, tensors[call.target.index], tensors[call.weight.index])
       case .convolutionInputGradient(let call):
         Self.convolution(call, tensors[call.source.index], tensors[call.weight.index])
       case .convolutionWeightGradient(let call):
         Self.convolution(call, tensors[call.weight.index], tensors[call.target.index])
+      case .weightUpdate(let call):
+        Self.convolution(
+          call.gradient, tensors[call.gradient.weight.index], tensors[call.gradient.target.index])
+          + Self.tile(call.tile)
       case .matmul(let call):
         2 * count(call.target) * Self.depth(tensors[call.left.index].shape, call.transposeLeft)
       case .moments(let call): 4 * count(call.source)
@@ -34,6 +37,11 @@ package struct CallCost: Sendable, Hashable {
       case .scatterAdd(let call): count(call.source)
       case .copy, .maxPoolScatter, .maxPoolGather, .gather, .oneHot, .random: 0
       }
+  }
+
+  private static func tile(_ call: TileCall) -> Int {
+    call.extent.reduce(1, *)
+      * (call.instructions.filter { $0.opcode != .constant }.count + call.reductions.count)
   }
 
   /// A multiplication and an addition per result and kernel place, or within the products of transformed tiles.

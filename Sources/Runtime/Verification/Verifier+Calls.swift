@@ -54,6 +54,16 @@ private struct ReferenceCall {
         element: tensor.element, shape: tensor.shape, strides: tensor.strides,
         pointer: UnsafeMutableRawPointer(buffer.pointer))
     }
+    for id in call.transients {
+      // The kernel has a place of its own for it.
+      let (tensor, buffer) = (
+        memory.operand(id).tensor, ReferenceBuffer<UInt64>(count: 1, filledWith: 0)
+      )
+      buffers.append(buffer)
+      operands[id] = ReferenceOperand(
+        element: tensor.element, shape: tensor.shape, strides: tensor.strides,
+        pointer: UnsafeMutableRawPointer(buffer.pointer))
+    }
     self.buffers = buffers
     self.operands = operands
     kernel = Double.bind(call) { id in

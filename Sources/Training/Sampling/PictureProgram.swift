@@ -112,7 +112,7 @@ extension Program {
     switch tensors[id.index].storage {
     case .state: true
     case .view(let origin, _): isState(origin)
-    case .arena, .input, .own: false
+    case .arena, .input, .transient, .own: false
     }
   }
 }

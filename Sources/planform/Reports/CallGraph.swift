@@ -52,7 +52,8 @@ struct CallGraph {
 
   private func colour(of call: KernelCall) -> String {
     switch call {
-    case .convolution, .convolutionInputGradient, .convolutionWeightGradient, .matmul:
+    case .convolution, .convolutionInputGradient, .convolutionWeightGradient, .weightUpdate,
+      .matmul:
       "lightsalmon"
     case .tile: "palegreen"
     case .moments, .copy, .pool, .averagePoolGradient, .maxPoolScatter, .maxPoolGather, .bilinear,

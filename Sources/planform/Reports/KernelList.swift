@@ -33,8 +33,8 @@ struct KernelList {
 extension KernelCall {
   /// The kernel's name, for a tile with the length of its program.
   fileprivate var summary: String {
-    guard case .tile(let tile) = self else { return name }
+    guard let tile else { return name }
     let reductions = tile.reductions.isEmpty ? "" : ", \(tile.reductions.count) reduced"
-    return "tile (\(tile.instructions.count) instructions\(reductions))"
+    return "\(name) (\(tile.instructions.count) instructions\(reductions))"
   }
 }

@@ -19,6 +19,7 @@ struct PlanArgument: ParsableArguments {
   func loadToRun(
     _ contents: PlanFile.Contents = .withoutReferences
   ) throws(RuntimeError) -> Plan {
+    Heap.keepSmall()
     let plan = try load(contents)
     if let note = Machine.note(on: plan) { Terminal.printError("note: \(note)") }
     return plan

@@ -6,6 +6,8 @@ import Testing
 /// Tensors in memory of their own, and a way to run one kernel call on them.
 final class TensorBench {
   private var operands: [Operand] = []
+  /// At places of others; numbered downwards from -1.
+  private var views: [Operand] = []
 
   deinit { for operand in operands { operand.pointer.deallocate() } }
 
@@ -45,13 +47,23 @@ final class TensorBench {
     add([Float](repeating: .nan, count: shape.reduce(1, *)), shape)
   }
 
+  /// Another tensor at the same place, whatever its size: for kernels that must not touch it.
+  func shaped(_ tensor: TensorID, _ shape: [Int]) -> TensorID {
+    let dense = PlanTensor(
+      element: .float32, shape: shape, strides: Layout.strides(shape), storage: .transient)
+    views.append(Operand(tensor: dense, pointer: operands[tensor.index].pointer))
+    return TensorID(-views.count)
+  }
+
   /// Fills a tensor with NaN again.
   func clear(_ tensor: TensorID) {
     let tensor = operands[tensor.index]
     memset(tensor.pointer, 0xff, tensor.tensor.byteCount)
   }
 
-  subscript(_ tensor: TensorID) -> Operand { operands[tensor.index] }
+  subscript(_ tensor: TensorID) -> Operand {
+    tensor.index < 0 ? views[-tensor.index - 1] : operands[tensor.index]
+  }
 
   /// The elements in memory order.
   func values(_ tensor: TensorID) -> [Float] {
@@ -106,7 +118,7 @@ final class TensorBench {
     _ call: KernelCall, on machine: Machine = .plain, seed: UInt64 = 0, step: UInt64 = 0,
     times: Int = 1
   ) throws -> String {
-    let bound = try NativeKernels.bind(call, on: machine) { self.operands[$0.index] }
+    let bound = try NativeKernels.bind(call, on: machine) { self[$0] }
     let kernel = try #require(bound)
     run(kernel, RunContext(seed: seed, step: step), times: times)
     return kernel.implementation
@@ -115,7 +127,7 @@ final class TensorBench {
   /// Binds the best kernel that there is for the call, whatever it is, and runs it.
   @discardableResult
   func runAnyhow(_ call: KernelCall, on machine: Machine = .plain) throws -> String {
-    let kernel = try KernelBinding.bind(call, on: machine) { self.operands[$0.index] }
+    let kernel = try KernelBinding.bind(call, on: machine) { self[$0] }
     run(kernel, RunContext(seed: 0, step: 0), times: 2)
     return kernel.implementation
   }
