@@ -69,8 +69,8 @@ package struct BufferPacking: Sendable {
 
   /// How often the search begins anew, each time by another way.
   private static let attempts = 4
-  /// Whether no search could win anything that matters: a hundredth of the lower bound.
-  private var isTight: Bool { arena - lowerBound <= lowerBound / 100 }
+  /// Whether no search could win anything that matters: a sixty-fourth of the lower bound.
+  private var isTight: Bool { arena - lowerBound <= lowerBound / 64 }
 
   /// The search takes buffers of at least these shares of the lower bound.
   private static let shares = [200, 1000]
@@ -93,9 +93,19 @@ package struct BufferPacking: Sendable {
   }
 }
 
+extension Buffer {
+  /// The size times a root of the lifetime, the square root or its square root.
+  fileprivate func weight(root: Int) -> Double {
+    let lifetime = Double(end - start + 1).squareRoot()
+    return Double(size) * (root == 2 ? lifetime : lifetime.squareRoot())
+  }
+}
+
 /// The orders in which buffers are placed.
 private enum PackingOrder: String, CaseIterable {
   case bySize = "largest first"
+  case byFadingArea = "largest size × lifetime^¼ first"
+  case byRootArea = "largest size × lifetime^½ first"
   case byArea = "largest size × lifetime first"
   case byLifetime = "longest lived first"
   case byStart = "execution order"
@@ -113,6 +123,8 @@ private enum PackingOrder: String, CaseIterable {
     switch self {
     case .bySize: buffers.map { [-$0.size, $0.start] }
     case .byArea: buffers.map { [-$0.size * ($0.end - $0.start + 1), -$0.size] }
+    case .byFadingArea: buffers.map { [-Int($0.weight(root: 4)), $0.start] }
+    case .byRootArea: buffers.map { [-Int($0.weight(root: 2)), $0.start] }
     case .byLifetime: buffers.map { [$0.start - $0.end, -$0.size] }
     case .byStart: buffers.map { [$0.start, -$0.size] }
     case .byPressure: pressureKeys(buffers)

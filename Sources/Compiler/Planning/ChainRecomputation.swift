@@ -12,7 +12,7 @@ import Plan
 /// ```
 ///
 /// A convolution of a few channels makes a large picture of little work; so does a copy of a part of a weight. All of it
-/// together may take three hundredths of the program's time and must lower the peak by a twentieth.
+/// together may take four hundredths of the program's time and must lower the peak by a twentieth.
 package let chainRecomputation = Pass(
   "recompute-chains", "computes tensors again by a few cheap kernels where that lowers the peak"
 ) { graph, report throws(Diagnostic) in
@@ -81,9 +81,9 @@ private struct Chain {
 /// Takes chains as long as they help, the cheapest for their bytes first.
 private struct ChainSearch {
   /// The part of the program's time that may be spent.
-  private static let share = 0.03
-  /// Chains that are tried.
-  private static let attempts = 64
+  private static let share = 0.04
+  /// Chains that are tried: fewer in long programs, in which each takes longer to try.
+  private static func attempts(nodes: Int) -> Int { min(64, max(8, 48_000 / max(nodes, 1))) }
 
   private(set) var graph: Graph
   private(set) var applied: [Chain] = []
@@ -98,7 +98,7 @@ private struct ChainSearch {
     firstPeak = peak
     var budget = graph.nodes.reduce(0) { $0 + $1.nanoseconds(in: graph) } * Self.share
     var refused = Set<Value>()
-    for _ in 0..<Self.attempts {
+    for _ in 0..<Self.attempts(nodes: graph.nodes.count) {
       let candidates = ChainCandidates(live, profile, budget: budget, except: refused)
       guard let chain = candidates.best else { return }
       var trial = graph

@@ -3,9 +3,14 @@ import Plan
 
 /// Orders the nodes so that little memory is live at any time and states can be updated in place.
 ///
-/// List scheduling in program order, with two exceptions: a node that frees more than it allocates, or allocates next
-/// to nothing, goes first (an optimiser's update right behind its gradient), and the writer of a state waits for the readers of its old value. The
-/// greedy order is kept only if it needs no more memory than program order.
+/// List scheduling by three rules, of which the one that needs the least memory is kept. In all of them the writer of a
+/// state waits for the readers of its old value.
+///
+/// - In program order.
+/// - By growth: a node that frees more than it allocates, or allocates next to nothing, goes first, such as an
+///   optimiser's update; else program order.
+/// - Depth first: so do a gradient and its update together; else the node goes first whose operands, or whose waiting
+///   reader's, were computed last. Branches that do not need each other are computed in turn, back to their gradients.
 package let scheduling = Pass(
   "schedule", "orders nodes so that tensors die early and states are updated in place"
 ) { graph, report throws(Diagnostic) in
