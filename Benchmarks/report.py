@@ -42,8 +42,9 @@ def text(result):
     if "failure" in result:
         return f"{result['title']}: {result['program']}, {result['precision']} failed: {result['failure']}"
     ours, theirs, facts = result["planform"], result["pytorch"], result["planform"]["facts"]
-    pairs, rate = ratios(result), facts["flops"] / ours["median"] / 1e9
-    sgemm, planned = result["rates"]["sgemm_gflops"], footprint(facts)
+    pairs, overall = ratios(result), facts["flops"] / ours["median"] / 1e9
+    rates, planned = result["rates"], footprint(facts)
+    sgemm, products = rates["sgemm_gflops"], rates["product_gflops"]
     lines = [
         f"{result['title']}: {result['program']}, {result['precision']}, {result['threads']} threads, "
         f"{len(pairs)} iterations in turns; {result['machine']}; PyTorch {theirs['facts']['version']}",
@@ -54,7 +55,8 @@ def text(result):
     lines += [
         f"  speed: {statistics.median(pairs):.2f} times PyTorch's (pairs: {min(pairs):.2f} to {max(pairs):.2f}); "
         f"memory: {ours['peak_bytes'] / theirs['peak_bytes']:.2f} of PyTorch's",
-        f"  rate: {rate:.0f} GFLOP/s over everything, {rate / sgemm:.2f} of this machine's sgemm ({sgemm:.0f} GFLOP/s)",
+        f"  rate: convolutions and products {products:.0f} GFLOP/s in {rates['product_share']:.0%} of the time, "
+        f"{products / sgemm:.2f} of this machine's sgemm ({sgemm:.0f} GFLOP/s); over everything {overall:.0f} GFLOP/s",
         f"  arena: {facts['arena_bytes'] / MEBI:.1f} MiB, {facts['arena_bytes'] / facts['lower_bound_bytes']:.3f} of "
         f"the lower bound; without reuse {facts['without_reuse_bytes'] / MEBI:.0f} MiB; states "
         f"{facts['state_bytes'] / MEBI:.0f} MiB; scratch {facts['scratch_bytes'] / MEBI:.1f} MiB",
@@ -83,8 +85,8 @@ def table(results):
             f"{trial['peak_bytes'] / MEBI:,.0f} MiB"
             for trial in result["variants"] if "failure" not in trial and not trial["name"].startswith("PyTorch")]
         ours, theirs = result["planform"], result["pytorch"]
-        pairs, facts = ratios(result), ours["facts"]
-        share = facts["flops"] / ours["median"] / 1e9 / result["rates"]["sgemm_gflops"]
+        pairs = ratios(result)
+        share = result["rates"]["product_gflops"] / result["rates"]["sgemm_gflops"]
         lines.append("| " + " | ".join([
             title, measured(ours), measured(theirs),
             f"{statistics.median(pairs):.2f} ({min(pairs):.2f} to {max(pairs):.2f})",

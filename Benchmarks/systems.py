@@ -69,6 +69,8 @@ SHARED = {
 }
 # Systems of which there is a program in JAX.
 JAX = ["stage1", "stage1-64"]
+# Systems that are others in another size, which is measured in single precision alone unless asked for.
+RESIZED = ["stage1-64", "stargan2-256"]
 BF16 = {"bf16 autocast, channels_last": [*CHANNELS_LAST, "--bf16"]}
 
 

@@ -6,27 +6,25 @@ import Runtime
 /// answers with one line of JSON, so that two programs can take turns on one machine.
 ///
 ///     planform-benchmark stage1.plan train
-///     planform-benchmark --rates
+///     planform-benchmark --rates stage1.plan train
 ///
-/// The first line says what the plan needs; `--rates` prints what this machine achieves, and ends.
+/// The first line says what the plan needs; `--rates` prints what this machine achieves in a plain product, in a copy and in
+/// the program's products, and ends.
 @main
 struct Peer {
   static func main() throws {
     WaitingThreads.spinBriefly()
     Heap.keepSmall()
-    let arguments = CommandLine.arguments.dropFirst()
-    if arguments == ["--rates"] {
-      let rates = try MachineRates()
-      return answer([
-        "sgemm_gflops": rates.gigaflopsPerSecond, "copy_gigabytes": rates.gigabytesPerSecond,
-      ])
-    }
-    guard let path = arguments.first, let program = arguments.dropFirst().first else {
+    var arguments = CommandLine.arguments.dropFirst()
+    let isAboutRates = arguments.first == "--rates"
+    if isAboutRates { arguments.removeFirst() }
+    guard arguments.count == 2, let path = arguments.first, let program = arguments.last else {
       FileHandle.standardError.write(
-        Data("usage: planform-benchmark X.plan PROGRAM | --rates\n".utf8))
+        Data("usage: planform-benchmark [--rates] X.plan PROGRAM\n".utf8))
       exit(64)
     }
     let peer = try Peer(path: path, program: program)
+    if isAboutRates { return answer(try peer.rates()) }
     answer(peer.introduction)
     var iteration: UInt64 = 0
     while readLine() != nil {
@@ -74,6 +72,16 @@ struct Peer {
       facts["parameters/\(network)", default: 0] += Double(state.shape.reduce(1, *))
     }
     return facts
+  }
+
+  private func rates() throws -> [String: Double] {
+    let rates = try MachineRates()
+    let profile = try program.profile(RunContext(seed: 1, step: 0), iterations: 3)
+    return [
+      "sgemm_gflops": rates.gigaflopsPerSecond, "copy_gigabytes": rates.gigabytesPerSecond,
+      "product_gflops": profile.products.gigaflopsPerSecond,
+      "product_share": profile.products.milliseconds / profile.milliseconds,
+    ]
   }
 
   private func iterate(_ iteration: UInt64) throws -> [String: Double] {

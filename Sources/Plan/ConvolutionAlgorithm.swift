@@ -100,6 +100,14 @@ extension KernelCall {
     }
   }
 
+  /// Whether it is a convolution in any of its passes, or a matrix product.
+  package var isProduct: Bool {
+    switch self {
+    case .matmul, .weightUpdate: true
+    default: convolution != nil
+    }
+  }
+
   /// Where a convolution has its weight, or the weight's gradient; nil for other calls.
   package var convolutionWeight: TensorID? {
     if case .convolutionWeightGradient(let call) = self { return call.target }

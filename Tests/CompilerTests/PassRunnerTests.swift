@@ -66,7 +66,10 @@ import Testing
   @Test(arguments: [
     ("simplificaton", "there is no pass 'simplificaton' (did you mean 'simplification'?); there"),
     ("tiling", "the pass 'tiling' cannot be left out"),
-    ("gradient-expansion", "the pass 'gradient-expansion' cannot be left out: no program runs without it; those that can"),
+    (
+      "gradient-expansion",
+      "the pass 'gradient-expansion' cannot be left out: no program runs without it; those"
+    ),
   ])
   func `refuses to leave out what is unknown or needed`(name: String, message: String) throws {
     var options = CompileOptions()

@@ -44,9 +44,9 @@ struct ShippedGraph: Sendable, CustomTestStringConvertible {
     ShippedGraph("text_to_image/torch_int", textToImage),
   ]
 
-  /// Most passes find something to do here ...
+  /// Most passes find something to do here.
   static let stage1 = ShippedGraph("stackgan/stage1", "batch=4 gf_dim=4 df_dim=4 \(text)")
-  /// ... and here, where gradients of gradients are, the others.
+  /// The other passes find something to do here, where gradients of gradients are.
   static let fashion = ShippedGraph("stargan2/fashion", stargan2)
 
   private static let text = "text_dim=16 cond_dim=8 z_dim=8"

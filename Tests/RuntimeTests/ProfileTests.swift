@@ -25,6 +25,15 @@ import Testing
     #expect(profile.calls.map(\.label) == TinyPlan.calls.map(\.label))
     #expect(profile.calls[0].kernel == "convolution")
     #expect(profile.milliseconds > 0)
+    let products = profile.calls.filter {
+      $0.kernel.hasPrefix("convolution") || $0.kernel == "matmul"
+    }
+    #expect(products.map(\.isProduct) == products.map { _ in true } && !products.isEmpty)
+    let (milliseconds, flops) = products.reduce((0.0, 0)) {
+      ($0.0 + $1.milliseconds, $0.1 + $1.cost.flops)
+    }
+    #expect(profile.products.milliseconds == milliseconds && milliseconds < profile.milliseconds)
+    #expect(profile.products.gigaflopsPerSecond == Double(flops) / milliseconds / 1e6)
     let trace = try profile.chromeTrace()
     #expect(trace.hasPrefix("{\"traceEvents\":[{\"args\":{\"GB/s\":"))
     #expect(trace.contains("\"name\":\"net.conv\"") && trace.contains("\"ph\":\"X\""))

@@ -5,6 +5,8 @@ import Plan
 package struct CallProfile: Sendable {
   package var label: String
   package var kernel: String
+  /// Whether it is a convolution in one of its passes, or a matrix product.
+  package var isProduct: Bool
   /// What ran: `brgconv:avx512_core`, `tile:avx2`, `reference`.
   package var implementation: String
   package var milliseconds: Double
@@ -21,6 +23,14 @@ package struct ProgramProfile: Sendable {
   package var calls: [CallProfile]
 
   package var milliseconds: Double { calls.reduce(0) { $0 + $1.milliseconds } }
+
+  /// Convolutions in all passes and matrix products, taken together.
+  package var products: (milliseconds: Double, gigaflopsPerSecond: Double) {
+    let products = calls.filter(\.isProduct)
+    let milliseconds = products.reduce(0) { $0 + $1.milliseconds }
+    let flops = products.reduce(0) { $0 + $1.cost.flops }
+    return (milliseconds, Double(flops) / max(milliseconds, 1e-9) / 1e6)
+  }
 
   /// The calls one after the other as a Chrome trace, which Perfetto and chrome://tracing show.
   package func chromeTrace() throws(RuntimeError) -> String {
@@ -78,7 +88,8 @@ extension BoundProgram {
     let calls = bound.steps.indices.map { index in
       let step = bound.steps[index]
       return CallProfile(
-        label: step.label, kernel: step.call.name, implementation: step.kernel.implementation,
+        label: step.label, kernel: step.call.name, isProduct: step.call.isProduct,
+        implementation: step.kernel.implementation,
         milliseconds: spent[index] / .milliseconds(max(iterations, 1)),
         cost: CallCost(program.calls[index].kernel, program.tensors))
     }

@@ -60,10 +60,16 @@ struct ProfileReport {
     }
     table.append(numbers(all.milliseconds, all.cost) + [String(all.calls), "total"])
     table.print()
-    let achieved = Double(all.cost.flops) / max(all.milliseconds, 1e-9) / 1e6
-    let share = achieved / max(machine.gigaflopsPerSecond, 1e-9) * 100
+    let overall = Double(all.cost.flops) / max(all.milliseconds, 1e-9) / 1e6
+    let products = profile.products
     Swift.print(
-      "  \(Quantity.decimal(share, digits: 1)) % of the product's rate over the whole run")
+      "  \(ofProduct(overall)) of the product's rate over the whole run; convolutions and products: "
+        + "\(Quantity.decimal(products.gigaflopsPerSecond, digits: 1)) GFLOP/s, "
+        + ofProduct(products.gigaflopsPerSecond))
+  }
+
+  private func ofProduct(_ rate: Double) -> String {
+    Quantity.decimal(rate / max(machine.gigaflopsPerSecond, 1e-9) * 100, digits: 1) + " %"
   }
 
   private func numbers(_ milliseconds: Double, _ cost: CallCost) -> [String] {
