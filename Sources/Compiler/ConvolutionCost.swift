@@ -4,9 +4,7 @@ import Plan
 
 /// What the cost of a convolution depends on.
 struct ConvolutionGeometry {
-  enum Pass { case forward, inputGradient, weightGradient }
-
-  var pass: Pass
+  var pass: ConvolutionPass
   /// Of y, N×C×H×W.
   var result: [Int]
   /// Channels of x.
@@ -18,6 +16,9 @@ struct ConvolutionGeometry {
   var isNarrow: Bool
 
   var outputChannels: Int { result[1] }
+  var weight: [Int] { [outputChannels, inputChannels / window.groups] + kernel }
+  /// Of a convolution that takes every product.
+  var multiplications: Int { result.reduce(1, *) * weight.dropFirst().reduce(1, *) }
 
   /// Nil for nodes that are no convolutions.
   init?(_ node: Node, in graph: Graph) {
@@ -63,59 +64,69 @@ struct ConvolutionCost {
 
   /// Nil if the algorithm cannot compute the convolution.
   init?(_ geometry: ConvolutionGeometry, _ algorithm: ConvolutionAlgorithm) {
-    self.algorithm = algorithm
-    let (result, inputs, window) = (geometry.result, geometry.inputChannels, geometry.window)
-    let shape = [result[1], inputs / window.groups] + geometry.kernel
+    let window = geometry.window
     guard
       algorithm.applies(
-        weight: shape, result: result, stride: window.stride, dilation: window.dilation,
-        groups: window.groups)
+        weight: geometry.weight, result: geometry.result, stride: window.stride,
+        dilation: window.dilation, groups: window.groups)
     else { return nil }
-    let weightCount = Double(shape.reduce(1, *))
-    if algorithm == .direct {
-      multiplications = result.reduce(1, *) * shape.dropFirst().reduce(1, *)
-      nanoseconds =
-        2 * Double(multiplications) / geometry.pass.directRate(isNarrow: geometry.isNarrow)
-        + 8 * weightCount / Self.reorderRate
-      return
-    }
-    if algorithm == .columns {
+    self.algorithm = algorithm
+    switch algorithm {
+    case .direct:
+      multiplications = geometry.multiplications
+      nanoseconds = Self.direct(geometry)
+    case .columns:
       guard !geometry.isNarrow else { return nil }
-      multiplications = result.reduce(1, *) * shape.dropFirst().reduce(1, *)
-      // Written and read once more than the image itself would be.
-      let columns = Double(multiplications / result[1])
-      nanoseconds =
-        2 * Double(multiplications) / Self.productRate + 8 * columns / Self.writeRate
-        + Self.startTime
-      return
+      multiplications = geometry.multiplications
+      nanoseconds = Self.columns(geometry)
+    case .winograd2x2, .winograd4x4:
+      let (inputs, outputs) = (geometry.inputChannels, geometry.outputChannels)
+      let tiling = algorithm.tiling(
+        kernel: geometry.kernel, stride: window.stride, dilation: window.dilation,
+        groups: window.groups)
+      guard let tiling, [inputs, outputs].allSatisfy({ $0.isMultiple(of: Self.channelStep) })
+      else { return nil }
+      multiplications = tiling.multiplications(result: geometry.result, inputChannels: inputs)
+      nanoseconds = Self.tiled(
+        geometry, tiling, multiplications,
+        isNarrow: geometry.isNarrow && algorithm.multipliesBfloat16)
     }
-    let tiling = algorithm.tiling(
-      kernel: geometry.kernel, stride: window.stride, dilation: window.dilation,
-      groups: window.groups)
-    guard let tiling,
-      [inputs, result[1]].allSatisfy({ $0.isMultiple(of: Self.channelStep) })
-    else { return nil }
-    multiplications = tiling.multiplications(result: result, inputChannels: inputs)
-    let tiles = tiling.tiles(covering: result)
+  }
+
+  private static func direct(_ geometry: ConvolutionGeometry) -> Double {
+    2 * Double(geometry.multiplications) / geometry.pass.directRate(isNarrow: geometry.isNarrow)
+      + 8 * Double(geometry.weight.reduce(1, *)) / reorderRate
+  }
+
+  private static func columns(_ geometry: ConvolutionGeometry) -> Double {
+    // Written and read once more than the image itself would be.
+    let columns = Double(geometry.multiplications / geometry.outputChannels)
+    return 2 * Double(geometry.multiplications) / productRate + 8 * columns / writeRate + startTime
+  }
+
+  private static func tiled(
+    _ geometry: ConvolutionGeometry, _ tiling: WinogradTiling, _ multiplications: Int,
+    isNarrow: Bool
+  ) -> Double {
+    let (inputs, outputs) = (geometry.inputChannels, geometry.outputChannels)
+    let tiles = tiling.tiles(covering: geometry.result)
     let image = Double(tiles * tiling.transformed * inputs)
-    let places = Double(tiles * tiling.places * tiling.places * result[1])
-    let weight = Double(tiling.transformed * inputs * result[1])
+    let places = Double(tiles * tiling.places * tiling.places * outputs)
+    let weight = Double(tiling.transformed * inputs * outputs)
     // Bytes of a factor, and of a sum of products.
-    let isNarrow = geometry.isNarrow && algorithm.multipliesBfloat16
     let (factor, sum) = (isNarrow ? 2.0 : 4.0, 4.0)
     let transforms =
       switch geometry.pass {
-      case .forward: factor * image / Self.writeRate + sum * places / Self.readRate
-      case .inputGradient: factor * places / Self.writeRate + sum * image / Self.addRate
-      case .weightGradient: factor * (image + places) / Self.writeRate
+      case .forward: factor * image / writeRate + sum * places / readRate
+      case .inputGradient: factor * places / writeRate + sum * image / addRate
+      case .weightGradient: factor * (image + places) / writeRate
       }
-    nanoseconds =
-      2 * Double(multiplications) / (isNarrow ? Self.narrowProductRate : Self.productRate)
-      + transforms + factor * weight / Self.weightRate + Self.startTime
+    return 2 * Double(multiplications) / (isNarrow ? narrowProductRate : productRate)
+      + transforms + factor * weight / weightRate + startTime
   }
 }
 
-extension ConvolutionGeometry.Pass {
+extension ConvolutionPass {
   /// Arithmetic operations a nanosecond of a direct convolution.
   fileprivate func directRate(isNarrow: Bool) -> Double {
     switch self {

@@ -79,59 +79,10 @@ extension ConvolutionCall {
     algorithm.tiling(
       kernel: Array(weight[2...]), stride: stride, dilation: dilation, groups: groups)
   }
-}
 
-extension ConvolutionCall {
   /// Whether its algorithm computes it, if weight and result have these shapes.
   package func isComputable(weight: [Int], result: [Int]) -> Bool {
     algorithm.applies(
       weight: weight, result: result, stride: stride, dilation: dilation, groups: groups)
-  }
-}
-
-extension KernelCall {
-  /// What a convolution in any of its passes computes; nil for other calls.
-  package var convolution: ConvolutionCall? {
-    switch self {
-    case .convolution(let call), .convolutionInputGradient(let call),
-      .convolutionWeightGradient(let call):
-      call
-    default: nil
-    }
-  }
-
-  /// Whether it is a convolution in any of its passes, or a matrix product.
-  package var isProduct: Bool {
-    switch self {
-    case .matmul, .weightUpdate: true
-    default: convolution != nil
-    }
-  }
-
-  /// Where a convolution has its weight, or the weight's gradient; nil for other calls.
-  package var convolutionWeight: TensorID? {
-    if case .convolutionWeightGradient(let call) = self { return call.target }
-    return convolution?.weight
-  }
-
-  /// Where a convolution has its result, or the result's gradient; nil for other calls.
-  package var convolutionResult: TensorID? {
-    switch self {
-    case .convolution(let call): call.target
-    case .convolutionInputGradient(let call): call.source
-    case .convolutionWeightGradient(let call): call.weight
-    default: nil
-    }
-  }
-
-  /// The same call by another algorithm.
-  package func computed(by algorithm: ConvolutionAlgorithm) -> KernelCall {
-    guard var call = convolution else { return self }
-    call.algorithm = algorithm
-    return switch self {
-    case .convolutionInputGradient: .convolutionInputGradient(call)
-    case .convolutionWeightGradient: .convolutionWeightGradient(call)
-    default: .convolution(call)
-    }
   }
 }

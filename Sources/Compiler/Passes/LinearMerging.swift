@@ -54,27 +54,13 @@ private struct MergedSum {
   /// Values that nobody needs any more.
   private(set) var absorbed: Set<Value> = []
 
-  /// - Parameter named: values that keep their names, and are sums of their own, such as a weight's gradient.
   init(_ root: Node, in graph: Graph, _ uses: Uses, _ named: Set<Value>) {
-    let type = graph.type(of: root.outputs[0])
-    var inner = Set<Value>()
-    /// The operands of nested sums, in order.
-    func flattened(_ sum: Node) -> [Term] {
-      sum.inputs.flatMap { input -> [Term] in
-        guard graph.type(of: input) == type, uses.reasonToKeep(input) == nil,
-          sum.inputs.count(where: { $0 == input }) == 1,
-          let node = uses.definer(of: input).map({ graph.nodes[$0] })
-        else { return [Term(value: input)] }
-        guard node.op is Add else {
-          return [Term(value: input, node: node.op.isBilinear ? node : nil)]
-        }
-        guard !named.contains(input) else { return [Term(value: input)] }
-        inner.insert(input)
-        return flattened(node)
-      }
+    let sum = FlattenedSum(root, in: graph, uses, named)
+    for term in sum.terms {
+      let isBilinear = term.definer?.op.isBilinear == true
+      add(Term(value: term.value, node: isBilinear ? term.definer : nil), in: graph)
     }
-    for term in flattened(root) { add(term, in: graph) }
-    if !absorbed.isEmpty { absorbed.formUnion(inner) }
+    if !absorbed.isEmpty { absorbed.formUnion(sum.inner) }
   }
 
   var isUnchanged: Bool { absorbed.isEmpty }
@@ -123,9 +109,9 @@ private struct MergedSum {
 
   /// Appends the sum and returns it.
   func append(to graph: inout Graph) throws(Diagnostic) -> Value {
-    var sum = try appended(terms[0], to: &graph)
-    for term in terms.dropFirst() { sum = try graph.add(sum, appended(term, to: &graph)) }
-    return sum
+    try graph.appendSum(of: terms) { term, graph throws(Diagnostic) in
+      try appended(term, to: &graph)
+    }
   }
 
   private func appended(_ term: Term, to graph: inout Graph) throws(Diagnostic) -> Value {

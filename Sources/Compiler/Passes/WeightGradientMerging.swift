@@ -55,34 +55,15 @@ private struct WeightGradientSum {
   /// Gradients that are merged with others.
   private(set) var absorbed: Set<Value> = []
   /// Sums that are parts of this one.
-  private(set) var inner: Set<Value> = []
+  let inner: Set<Value>
 
   init(_ root: Node, in graph: Graph, _ uses: Uses, _ named: Set<Value>) {
-    let type = graph.type(of: root.outputs[0])
-    for term in flattened(root, type, in: graph, uses, named) { add(term, in: graph) }
-  }
-
-  /// The operands of nested sums, in order; sums with names are left whole.
-  private mutating func flattened(
-    _ sum: Node, _ type: TensorType, in graph: Graph, _ uses: Uses, _ named: Set<Value>
-  ) -> [Term] {
-    var terms: [Term] = []
-    for input in sum.inputs {
-      guard graph.type(of: input) == type, uses.reasonToKeep(input) == nil,
-        sum.inputs.count(where: { $0 == input }) == 1,
-        let node = uses.definer(of: input).map({ graph.nodes[$0] })
-      else {
-        terms.append(Term(value: input))
-        continue
-      }
-      if node.op is Add, !named.contains(input) {
-        inner.insert(input)
-        terms += flattened(node, type, in: graph, uses, named)
-      } else {
-        terms.append(Term(value: input, nodes: node.op is Conv2DWeightGradient ? [node] : []))
-      }
+    let sum = FlattenedSum(root, in: graph, uses, named)
+    inner = sum.inner
+    for term in sum.terms {
+      let gradients = [term.definer].compactMap { $0 }.filter { $0.op is Conv2DWeightGradient }
+      add(Term(value: term.value, nodes: gradients), in: graph)
     }
-    return terms
   }
 
   /// Puts a gradient to those over images of the same size, or a term behind all others.
@@ -115,9 +96,9 @@ private struct WeightGradientSum {
 
   /// Appends the sum and returns it.
   func append(to graph: inout Graph) throws(Diagnostic) -> Value {
-    var sum = try appended(terms[0], to: &graph)
-    for term in terms.dropFirst() { sum = try graph.add(sum, appended(term, to: &graph)) }
-    return sum
+    try graph.appendSum(of: terms) { term, graph throws(Diagnostic) in
+      try appended(term, to: &graph)
+    }
   }
 
   private func appended(_ term: Term, to graph: inout Graph) throws(Diagnostic) -> Value {

@@ -118,7 +118,7 @@ private struct ChainSearch {
 
   private func measured(_ graph: Graph) -> (LiveBytes, [Int]) {
     let live = LiveBytes(graph)
-    return (live, live.profile(Array(graph.nodes.indices)))
+    return (live, live.profile())
   }
 
   /// How far memory reaches beyond three quarters of the first peak, the highest reaches counting most.
@@ -146,19 +146,14 @@ private struct ChainCandidates {
   private let live: LiveBytes
   private let profile: [Int]
   private let last: [Int]
-  /// The first writer of a state's next value, by the value before.
-  private let writers: [Value: Int]
-  private let updates: Set<Value>
+  private let lasting: LastingValues
   private(set) var best: Chain?
 
   init(_ live: LiveBytes, _ profile: [Int], budget: Double, except refused: Set<Value>) {
     self.live = live
     self.profile = profile
-    last = live.lastUses(Array(live.graph.nodes.indices))
-    writers = Dictionary(
-      StateVersions(live).compactMap { version in version.old.map { ($0, version.writer) } },
-      uniquingKeysWith: min)
-    updates = Set(live.graph.stateUpdates.map { live.holder(of: $0.value) })
+    last = live.lastUses()
+    lasting = LastingValues(live)
     let peak = profile.max() ?? 0
     for position in live.graph.nodes.indices {
       for value in live.results[position] where !refused.contains(value) {
@@ -241,10 +236,9 @@ private struct ChainCandidates {
   /// Whether an operand can be read at a place, or is small enough to be kept until then.
   private func isThere(_ value: Value, at place: Int, worth bytes: Int) -> Bool {
     let holder = live.holder(of: value)
-    if let writer = writers[holder] { return writer >= place }
+    if let lasts = lasting.lasts(holder, until: place, in: live) { return lasts }
     let type = live.graph.type(of: holder)
-    return live.index.producer(of: holder) == nil || updates.contains(holder)
-      || last[holder.index] >= place || type.count * type.element.size * 8 <= bytes
+    return last[holder.index] >= place || type.count * type.element.size * 8 <= bytes
   }
 }
 

@@ -86,30 +86,30 @@ struct LiveBytes {
       to: (target.shape, Layout.strides(target.shape)))?.isIdentity ?? false
   }
 
-  /// For each holder, the last place in the order that reads it; the order's length if the program returns it.
-  func lastUses(_ order: [Int]) -> [Int] {
+  /// For each holder, the last node that reads it; the number of nodes if the program returns it.
+  func lastUses() -> [Int] {
     var last = [Int](repeating: -1, count: graph.types.count)
-    for (place, position) in order.enumerated() {
-      for value in operands[position] { last[value.index] = place }
-      for value in results[position] { last[value.index] = place }
+    for position in graph.nodes.indices {
+      for value in operands[position] { last[value.index] = position }
+      for value in results[position] { last[value.index] = position }
     }
-    for output in graph.outputs { last[holder(of: output.value).index] = order.count }
+    for output in graph.outputs { last[holder(of: output.value).index] = graph.nodes.count }
     return last
   }
 
-  /// Bytes live while each node of the order runs.
-  func profile(_ order: [Int]) -> [Int] {
-    let last = lastUses(order)
+  /// Bytes live while each node runs.
+  func profile() -> [Int] {
+    let last = lastUses()
     var live = 0
     var profile = [Int]()
-    for (place, position) in order.enumerated() {
-      let dying = operands[position].filter { last[$0.index] == place }
+    for position in graph.nodes.indices {
+      let dying = operands[position].filter { last[$0.index] == position }
       let born = results[position]
       let allocated = born.reduce(0) { $0 + sizes[$1.index] }
       profile.append(live + allocated - (isTile[position] ? overwritten(dying, born) : 0))
       live += allocated
       for value in dying { live -= sizes[value.index] }
-      for value in born where last[value.index] == place { live -= sizes[value.index] }
+      for value in born where last[value.index] == position { live -= sizes[value.index] }
     }
     return profile
   }

@@ -87,7 +87,7 @@ extension ProgramDraft {
     if case .weightUpdate(let update) = call {
       weight = update.gradient.target
     } else {
-      weight = call.convolutionWeight
+      weight = call.convolutionRoles?.w
     }
     return weight.map { self[$0].byteCount >= 16 << 20 } ?? false
   }

@@ -59,14 +59,11 @@ private let fullness = 80
 
 private func bestCandidate(in live: LiveBytes) -> Recomputation? {
   let graph = live.graph
-  let order = Array(graph.nodes.indices)
-  let profile = live.profile(order)
+  let profile = live.profile()
   let peak = profile.max() ?? 0
-  let last = live.lastUses(order)
+  let last = live.lastUses()
   // Reading a state's old value behind the writer of the new one would cost a copy of the state.
-  let writers = Dictionary(
-    StateVersions(live).compactMap { version in version.old.map { ($0, version.writer) } },
-    uniquingKeysWith: min)
+  let writers = LastingValues(live).writers
   var best: Recomputation?
   for position in graph.nodes.indices where live.isTile[position] {
     let atLeast = max((peak + smallestShare - 1) / smallestShare, (best?.bytes ?? 0) + 1)

@@ -37,10 +37,7 @@ package let scheduling = Pass(
 /// their first readers.
 private func sunk(_ graph: Graph) -> [Node] {
   let live = LiveBytes(graph)
-  let writers = Dictionary(
-    StateVersions(live).compactMap { version in version.old.map { ($0, version.writer) } },
-    uniquingKeysWith: min)
-  let updates = Set(graph.stateUpdates.map { live.holder(of: $0.value) })
+  let lasting = LastingValues(live)
   /// Where each node goes, and the last place that reads each holder.
   var places = Array(graph.nodes.indices)
   var last = [Int](repeating: -1, count: graph.types.count)
@@ -50,9 +47,8 @@ private func sunk(_ graph: Graph) -> [Node] {
     if let first = readers.map({ places[$0] }).min(),
       !outputs.contains(where: { live.index.isResult[$0.index] }),
       live.operands[position].allSatisfy({ operand in
-        if let writer = writers[operand] { return places[writer] >= first }
-        return live.index.producer(of: operand) == nil || updates.contains(operand)
-          || last[operand.index] >= first
+        lasting.lasts(operand, until: first, in: live) { places[$0] }
+          ?? (last[operand.index] >= first)
       })
     {
       places[position] = first
@@ -66,14 +62,13 @@ private func sunk(_ graph: Graph) -> [Node] {
 
 /// The most bytes live at any time, plus what states need that cannot be updated in place.
 private func cost(of live: LiveBytes) -> Int {
-  let order = Array(live.graph.nodes.indices)
-  let last = live.lastUses(order)
+  let last = live.lastUses()
   let copied = StateVersions(live).reduce(0) { sum, version in
     guard let old = version.old, last[old.index] > version.writer else { return sum }
     let type = live.graph.type(of: version.new)
     return sum + type.count * type.element.size
   }
-  return (live.profile(order).max() ?? 0) + copied
+  return (live.profile().max() ?? 0) + copied
 }
 
 private struct Scheduler {

@@ -15,7 +15,7 @@
     let scratchBytes: Int
     /// Whether scratch memory holds the columns already, left there by a kernel over the same image.
     var reusesColumns = false
-    private let pass: pfd_pass
+    private let pass: ConvolutionPass
     private var columns: pf_columns
     private let columnBytes: Int
     private let products: [ColumnsProduct]
@@ -25,16 +25,11 @@
     ///
     /// Throws when oneDNN cannot create a product.
     init?(
-      _ call: ConvolutionCall, _ pass: pfd_pass, on machine: Machine,
+      _ call: ConvolutionCall, _ pass: ConvolutionPass, on machine: Machine,
       operand: (TensorID) -> Operand
     ) throws(RuntimeError) {
-      let (source, weight) = (operand(call.source), operand(call.weight))
-      let target = operand(call.target)
-      // The three operands of the convolution that this is a pass of.
-      let (x, w, y) =
-        pass == pfd_forward
-        ? (source, weight, target)
-        : pass == pfd_input_gradient ? (target, weight, source) : (source, target, weight)
+      let roles = call.roles(in: pass)
+      let (x, w, y) = (operand(roles.x), operand(roles.w), operand(roles.y))
       guard call.algorithm == .columns,
         let matrices = ColumnsMatrices(x: x.tensor, w: w.tensor, y: y.tensor)
       else { return nil }
@@ -44,18 +39,18 @@
       pf_use_threads(Int32(machine.threads))
       var products: [ColumnsProduct] = []
       switch pass {
-      case pfd_forward:
+      case .forward:
         let bias = call.bias.map { operand($0).pointer }
         products.append(try matrices.forward(call, bias: bias, w: w.pointer, y: y.pointer))
-      case pfd_input_gradient:
+      case .inputGradient:
         products.append(try matrices.inputGradient(w: w.pointer, y: y.pointer))
-      default:
+      case .weightGradient:
         products = try matrices.weightGradients(w: w.pointer, y: y.pointer)
       }
       self.products = products
       let isBare = call.bias == nil && call.activation == .identity
       epilogue =
-        pass == pfd_input_gradient && !isBare
+        pass == .inputGradient && !isBare
         ? TileKernel(call.epilogue(operand: operand), on: machine, operand: operand) : nil
       let name = "\(call.algorithm.rawValue):\(products[0].implementation)"
       implementation = epilogue.map { name + "+" + $0.implementation } ?? name
@@ -73,9 +68,9 @@
 
     func run(_ context: RunContext) {
       pf_use_threads(columns.threads)
-      if pass != pfd_input_gradient, !reusesColumns { pf_columns_gather(&columns) }
+      if pass != .inputGradient, !reusesColumns { pf_columns_gather(&columns) }
       for product in products { product.run() }
-      if pass == pfd_input_gradient { pf_columns_scatter(&columns) }
+      if pass == .inputGradient { pf_columns_scatter(&columns) }
       epilogue?.run(context)
     }
   }

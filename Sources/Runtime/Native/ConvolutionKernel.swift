@@ -9,17 +9,17 @@
     /// A weight gradient with a bias or an activation makes no sense and gives nil; an input gradient gets them from a
     /// tile program of its own, since oneDNN's has no place for them.
     static func convolutionKernel(
-      _ call: ConvolutionCall, _ pass: pfd_pass, on machine: Machine,
+      _ call: ConvolutionCall, _ pass: ConvolutionPass, on machine: Machine,
       operand: (TensorID) -> Operand
     ) throws(RuntimeError) -> (any BoundKernel)? {
       let bare = call.bias == nil && call.activation == .identity
-      guard pass != pfd_weight_gradient || bare else { return nil }
+      guard pass != .weightGradient || bare else { return nil }
       if let columns = try ColumnsKernel(call, pass, on: machine, operand: operand) {
         return columns
       }
       let bias = call.bias.map(operand)
       var convolution = described(call, pass, operand: operand)
-      if pass == pfd_forward {
+      if pass == .forward {
         convolution.has_bias = bias == nil ? 0 : 1
         (convolution.activation, convolution.slope) = call.activation.postOp
       }
@@ -30,25 +30,21 @@
       }
       let operands = OneDNNKernel.Operands(
         source: operand(call.source).pointer, weight: operand(call.weight).pointer,
-        bias: pass == pfd_forward ? bias?.pointer : nil, target: operand(call.target).pointer)
+        bias: pass == .forward ? bias?.pointer : nil, target: operand(call.target).pointer)
       let epilogue =
-        pass == pfd_input_gradient && !bare
+        pass == .inputGradient && !bare
         ? TileKernel(call.epilogue(operand: operand), on: machine, operand: operand) : nil
       return OneDNNKernel(operation, operands, on: machine, epilogue: epilogue)
     }
 
     private static func described(
-      _ call: ConvolutionCall, _ pass: pfd_pass, operand: (TensorID) -> Operand
+      _ call: ConvolutionCall, _ pass: ConvolutionPass, operand: (TensorID) -> Operand
     ) -> pfd_convolution {
-      let (source, weight) = (operand(call.source).tensor, operand(call.weight).tensor)
-      let target = operand(call.target).tensor
-      // The three operands of the convolution that this is a pass of.
-      let (x, w, y) =
-        pass == pfd_forward
-        ? (source, weight, target)
-        : pass == pfd_input_gradient ? (target, weight, source) : (source, target, weight)
+      let roles = call.roles(in: pass)
+      let (x, w) = (operand(roles.x).tensor, operand(roles.w).tensor)
+      let y = operand(roles.y).tensor
       var convolution = pfd_convolution()
-      convolution.pass = pass
+      convolution.pass = pass.oneDNN
       convolution.batch = Int64(x.shape[0])
       convolution.in_channels = Int64(x.shape[1])
       convolution.out_channels = Int64(y.shape[1])
@@ -65,6 +61,16 @@
       assign(&convolution.w_strides, w.strides)
       assign(&convolution.y_strides, y.strides)
       return convolution
+    }
+  }
+
+  extension ConvolutionPass {
+    fileprivate var oneDNN: pfd_pass {
+      switch self {
+      case .forward: pfd_forward
+      case .inputGradient: pfd_input_gradient
+      case .weightGradient: pfd_weight_gradient
+      }
     }
   }
 #endif

@@ -69,8 +69,8 @@ package enum NativeKernels {
   ) throws(RuntimeError) -> (any BoundKernel)? {
     if let kernel = winogradKernel(call, on: machine, operand: operand) { return kernel }
     #if ONEDNN
-      guard case .convolutionWeightGradient(let call) = call else { return nil }
-      return try ColumnsKernel(call, pfd_weight_gradient, on: machine, operand: operand)
+      guard let (call, pass) = call.convolutionPass else { return nil }
+      return try ColumnsKernel(call, pass, on: machine, operand: operand)
     #else
       return nil
     #endif
@@ -79,14 +79,7 @@ package enum NativeKernels {
   private static func winogradKernel(
     _ call: KernelCall, on machine: Machine, operand: (TensorID) -> Operand
   ) -> WinogradKernel? {
-    switch call {
-    case .convolution(let call):
-      WinogradKernel(call, pf_winograd_forward, on: machine, operand: operand)
-    case .convolutionInputGradient(let call):
-      WinogradKernel(call, pf_winograd_input_gradient, on: machine, operand: operand)
-    case .convolutionWeightGradient(let call):
-      WinogradKernel(call, pf_winograd_weight_gradient, on: machine, operand: operand)
-    default: nil
-    }
+    guard let (call, pass) = call.convolutionPass else { return nil }
+    return WinogradKernel(call, pass, on: machine, operand: operand)
   }
 }

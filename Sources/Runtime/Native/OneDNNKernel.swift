@@ -67,18 +67,11 @@
       }
       if isNarrow, !machine.multipliesBfloat16 { return nil }
       pf_use_threads(Int32(machine.threads))
-      switch call {
-      case .convolution(let call):
-        return try convolutionKernel(call, pfd_forward, on: machine, operand: operand)
-      case .convolutionInputGradient(let call):
-        return try convolutionKernel(call, pfd_input_gradient, on: machine, operand: operand)
-      case .convolutionWeightGradient(let call):
-        return try convolutionKernel(call, pfd_weight_gradient, on: machine, operand: operand)
-      case .matmul(let call):
-        return try matmulKernel(call, on: machine, operand: operand)
-      default:
-        return nil
+      if let (call, pass) = call.convolutionPass {
+        return try convolutionKernel(call, pass, on: machine, operand: operand)
       }
+      guard case .matmul(let call) = call else { return nil }
+      return try matmulKernel(call, on: machine, operand: operand)
     }
   }
 

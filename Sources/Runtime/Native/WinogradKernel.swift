@@ -11,16 +11,11 @@ final class WinogradKernel: BoundKernel {
 
   /// Nil where the plan asks for none, and for shapes, layouts and machines for which there is none.
   init?(
-    _ call: ConvolutionCall, _ pass: pf_winograd_pass, on machine: Machine,
+    _ call: ConvolutionCall, _ pass: ConvolutionPass, on machine: Machine,
     operand: (TensorID) -> Operand
   ) {
-    let (source, weight) = (operand(call.source), operand(call.weight))
-    let target = operand(call.target)
-    // The three operands of the convolution that this is a pass of.
-    let (x, w, y) =
-      pass == pf_winograd_forward
-      ? (source, weight, target)
-      : pass == pf_winograd_input_gradient ? (target, weight, source) : (source, target, weight)
+    let roles = call.roles(in: pass)
+    let (x, w, y) = (operand(roles.x), operand(roles.w), operand(roles.y))
     guard let form = call.form(weight: w.tensor.shape),
       [x, y, w].allSatisfy(\.hasVectorsOfChannels), w.tensor.element == .float32,
       let xImage = pf_winograd_image(x), let yImage = pf_winograd_image(y)
@@ -34,7 +29,7 @@ final class WinogradKernel: BoundKernel {
       convolution.factor = pf_bfloat16
     }
     guard pf_winograd_is_available(convolution.isa, convolution.factor) != 0 else { return nil }
-    let isWhole = pass == pf_winograd_forward && call.slope != nil
+    let isWhole = pass == .forward && call.slope != nil
     let isBare = call.bias == nil && call.activation == .identity
     epilogue =
       isWhole || isBare
@@ -59,21 +54,31 @@ final class WinogradKernel: BoundKernel {
 extension pf_winograd {
   /// Everything that does not depend on the machine.
   fileprivate init(
-    _ call: ConvolutionCall, form: pf_winograd_form, pass: pf_winograd_pass,
+    _ call: ConvolutionCall, form: pf_winograd_form, pass: ConvolutionPass,
     x: pf_winograd_image, w: Operand, y: pf_winograd_image, bias: Operand?
   ) {
     self.init()
     self.form = form
-    self.pass = pass
+    self.pass = pass.winograd
     factor = pf_float32
     (self.x, self.w, self.y) = (x, w.floats, y)
     slope = 1
-    if pass == pf_winograd_forward, let slope = call.slope {
+    if pass == .forward, let slope = call.slope {
       self.slope = slope
       self.bias = bias.map { UnsafePointer($0.floats) }
     }
     assign(&padding, Array(call.padding[..<2]))
     assign(&w_strides, [0, 2, 3].map { w.tensor.strides[$0] })
+  }
+}
+
+extension ConvolutionPass {
+  fileprivate var winograd: pf_winograd_pass {
+    switch self {
+    case .forward: pf_winograd_forward
+    case .inputGradient: pf_winograd_input_gradient
+    case .weightGradient: pf_winograd_weight_gradient
+    }
   }
 }
 

@@ -94,11 +94,11 @@ private struct ConvolutionTrial: Hashable {
   private func isComputable(by algorithm: ConvolutionAlgorithm) -> Bool {
     guard algorithm != .direct else { return true }
     let call = kernel.computed(by: algorithm)
-    guard let weight = call.convolutionWeight, let result = call.convolutionResult else {
+    guard let convolution = call.convolution, let roles = call.convolutionRoles else {
       return false
     }
-    return call.convolution?.isComputable(
-      weight: operands[weight.index].shape, result: operands[result.index].shape) == true
+    return convolution.isComputable(
+      weight: operands[roles.w.index].shape, result: operands[roles.y.index].shape)
   }
 
   private func program(_ call: KernelCall) -> Program {

@@ -18,15 +18,13 @@ package struct CallCost: Sendable, Hashable {
       case .tile(let tile):
         Self.tile(tile)
       case .convolution(let call):
-        Self.convolution(call, tensors[call.target.index], tensors[call.weight.index])
+        Self.convolution(call, .forward, tensors)
       case .convolutionInputGradient(let call):
-        Self.convolution(call, tensors[call.source.index], tensors[call.weight.index])
+        Self.convolution(call, .inputGradient, tensors)
       case .convolutionWeightGradient(let call):
-        Self.convolution(call, tensors[call.weight.index], tensors[call.target.index])
+        Self.convolution(call, .weightGradient, tensors)
       case .weightUpdate(let call):
-        Self.convolution(
-          call.gradient, tensors[call.gradient.weight.index], tensors[call.gradient.target.index])
-          + Self.tile(call.tile)
+        Self.convolution(call.gradient, .weightGradient, tensors) + Self.tile(call.tile)
       case .matmul(let call):
         2 * count(call.target) * Self.depth(tensors[call.left.index].shape, call.transposeLeft)
       case .moments(let call): 4 * count(call.source)
@@ -46,8 +44,10 @@ package struct CallCost: Sendable, Hashable {
 
   /// A multiplication and an addition per result and kernel place, or within the products of transformed tiles.
   private static func convolution(
-    _ call: ConvolutionCall, _ result: PlanTensor, _ weight: PlanTensor
+    _ call: ConvolutionCall, _ pass: ConvolutionPass, _ tensors: [PlanTensor]
   ) -> Int {
+    let roles = call.roles(in: pass)
+    let (weight, result) = (tensors[roles.w.index], tensors[roles.y.index])
     if let tiling = call.tiling(weight: weight.shape) {
       return 2 * tiling.multiplications(result: result.shape, inputChannels: weight.shape[1])
     }
