@@ -3,29 +3,37 @@ package import Plan
 
 /// Every state tensor in one allocation, in the physical layout that kernels use.
 ///
-/// By name, states are read and written as row-major tensors in PyTorch's layouts.
+/// By name, states are read and written as row-major tensors in PyTorch's layouts. A state has its first value from when
+/// it is asked for, by name or by a program that uses it; until then its pages are not touched. A process that only
+/// draws pictures has no memory for discriminators and optimisers.
 package final class StateStore {
   package let declarations: [StateDeclaration]
+  private let seed: UInt64
+  private let machine: Machine
   private let memory: GuardedMemory
   private let offsets: [Int]
   private let indices: [String: Int]
+  /// By state, whether its memory holds a value.
+  private var isSupplied: [Bool]
 
-  /// Allocates the states, which must have passed `PlanChecker`, and draws their first values.
+  /// Reserves room for the states, which must have passed `PlanChecker`.
   package init(
     _ declarations: [StateDeclaration], seed: UInt64, on machine: Machine
   ) throws(RuntimeError) {
     self.declarations = declarations
+    self.seed = seed
+    self.machine = machine
     var layout = BufferLayout()
     offsets = declarations.map { layout.append($0.tensor.byteCount) }
     indices = Dictionary(
       declarations.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     memory = try GuardedMemory(byteCount: layout.byteCount, for: "the states")
-    try initialize(seed: seed, on: machine)
+    isSupplied = Array(repeating: false, count: declarations.count)
   }
 
   package var names: [String] { declarations.map(\.name) }
 
-  /// Bytes of all states together.
+  /// Bytes of all states together, whether they have a value or not.
   package var byteCount: Int { memory.byteCount }
 
   package func contains(_ name: String) -> Bool { indices[name] != nil }
@@ -33,6 +41,7 @@ package final class StateStore {
   /// The state's elements, row-major.
   package func tensor(_ name: String) throws(RuntimeError) -> HostTensor {
     let index = try index(of: name)
+    try supply([index])
     return HostTensor(declarations[index].tensor, at: pointer(at: index))
   }
 
@@ -40,37 +49,52 @@ package final class StateStore {
   package func set(_ name: String, _ tensor: HostTensor) throws(RuntimeError) {
     let index = try index(of: name)
     try tensor.write(as: declarations[index].tensor, to: pointer(at: index), name: name)
+    isSupplied[index] = true
   }
 
   /// Every state by name, row-major.
   package func snapshot() throws(RuntimeError) -> [String: HostTensor] {
+    try supply(declarations.indices)
     var tensors: [String: HostTensor] = [:]
     for name in names { tensors[name] = try tensor(name) }
     return tensors
   }
 
-  /// Gives every state its first value, on all processors.
-  private func initialize(seed: UInt64, on machine: Machine) throws(RuntimeError) {
-    let first = declarations.map { StateInitialization($0, seed: seed) }
-    let others = first.indices.filter { !first[$0].draw(to: pointer(at: $0), on: machine) }
+  /// Gives each of these states that has no value its first one, on all processors.
+  func supply(_ wanted: some Sequence<Int>) throws(RuntimeError) {
+    let open = Set(wanted).filter { !isSupplied[$0] }.sorted()
+    // The first of all that start with the same numbers, by the state that they are drawn for.
+    var drawn: [Int: Int] = [:]
+    var copies: [(drawn: Int, index: Int)] = []
+    for index in open {
+      let origin = try origin(of: index)
+      if let first = drawn[origin] {
+        copies.append((first, index))
+      } else {
+        drawn[origin] = index
+      }
+    }
+    draw(drawn.map { ($0.value, StateInitialization(declarations[$0.key], seed: seed)) })
     // Each iteration writes the memory of its own state alone.
     nonisolated(unsafe) let store = self
-    DispatchQueue.concurrentPerform(iterations: others.count) { number in
-      first[others[number]].write(toZeroed: store.pointer(at: others[number]))
-    }
-    var copies: [(origin: Int, index: Int)] = []
-    for (index, state) in declarations.enumerated() {
-      guard case .copy = state.initializer else { continue }
-      copies.append((try origin(of: index), index))
-    }
     DispatchQueue.concurrentPerform(iterations: copies.count) { [copies] number in
-      let (origin, index) = copies[number]
+      let (first, index) = copies[number]
       store.pointer(at: index).copyMemory(
-        from: store.pointer(at: origin), byteCount: store.declarations[index].tensor.byteCount)
+        from: store.pointer(at: first), byteCount: store.declarations[index].tensor.byteCount)
+    }
+    for index in open { isSupplied[index] = true }
+  }
+
+  /// Writes first values to states that are still zero.
+  private func draw(_ states: [(index: Int, first: StateInitialization)]) {
+    let others = states.filter { !$0.first.draw(to: pointer(at: $0.index), on: machine) }
+    nonisolated(unsafe) let store = self
+    DispatchQueue.concurrentPerform(iterations: others.count) { number in
+      others[number].first.write(toZeroed: store.pointer(at: others[number].index))
     }
   }
 
-  /// Where the state at this place of the table lies.
+  /// Where the state at this place of the table lies; `supply` gives it a value.
   func pointer(at index: Int) -> UnsafeMutableRawPointer { memory.start + offsets[index] }
 
   /// The state at the end of a chain of copies.
