@@ -36,6 +36,11 @@ package final class StateStore {
   /// Bytes of all states together, whether they have a value or not.
   package var byteCount: Int { memory.byteCount }
 
+  /// Bytes of the states that have a value.
+  package var suppliedByteCount: Int {
+    declarations.indices.reduce(0) { $0 + (isSupplied[$1] ? declarations[$1].tensor.byteCount : 0) }
+  }
+
   package func contains(_ name: String) -> Bool { indices[name] != nil }
 
   /// The state's elements, row-major.
@@ -63,34 +68,37 @@ package final class StateStore {
   /// Gives each of these states that has no value its first one, on all processors.
   func supply(_ wanted: some Sequence<Int>) throws(RuntimeError) {
     let open = Set(wanted).filter { !isSupplied[$0] }.sorted()
-    // The first of all that start with the same numbers, by the state that they are drawn for.
+    // By origin, the first of those that start with its numbers; the others are copied from there. The origin itself may
+    // have been changed since it got them.
     var drawn: [Int: Int] = [:]
+    var first: [(index: Int, value: StateInitialization)] = []
     var copies: [(drawn: Int, index: Int)] = []
     for index in open {
       let origin = try origin(of: index)
-      if let first = drawn[origin] {
-        copies.append((first, index))
+      if let drawn = drawn[origin] {
+        copies.append((drawn, index))
       } else {
         drawn[origin] = index
+        first.append((index, StateInitialization(declarations[origin], seed: seed)))
       }
     }
-    draw(drawn.map { ($0.value, StateInitialization(declarations[$0.key], seed: seed)) })
+    draw(first)
     // Each iteration writes the memory of its own state alone.
     nonisolated(unsafe) let store = self
     DispatchQueue.concurrentPerform(iterations: copies.count) { [copies] number in
-      let (first, index) = copies[number]
+      let (drawn, index) = copies[number]
       store.pointer(at: index).copyMemory(
-        from: store.pointer(at: first), byteCount: store.declarations[index].tensor.byteCount)
+        from: store.pointer(at: drawn), byteCount: store.declarations[index].tensor.byteCount)
     }
     for index in open { isSupplied[index] = true }
   }
 
   /// Writes first values to states that are still zero.
-  private func draw(_ states: [(index: Int, first: StateInitialization)]) {
-    let others = states.filter { !$0.first.draw(to: pointer(at: $0.index), on: machine) }
+  private func draw(_ states: [(index: Int, value: StateInitialization)]) {
+    let others = states.filter { !$0.value.draw(to: pointer(at: $0.index), on: machine) }
     nonisolated(unsafe) let store = self
     DispatchQueue.concurrentPerform(iterations: others.count) { number in
-      others[number].first.write(toZeroed: store.pointer(at: others[number].index))
+      others[number].value.write(toZeroed: store.pointer(at: others[number].index))
     }
   }
 
