@@ -98,7 +98,7 @@
 
     @Test func `a primitive is for one number of threads`() throws {
       var description = Self.description(3, 2, 4)
-      let operations = try [1, 2].map { threads in
+      let operations = try [1, 2 as Int32].map { threads in
         pf_use_threads(threads)
         return try #require(pfd_create_matmul(&description))
       }
