@@ -49,14 +49,18 @@ static int forget_code(struct dl_phdr_info *object, size_t size, void *context) 
   return 0;
 }
 
+void pf_return_code(void) { dl_iterate_phdr(forget_code, NULL); }
+
 void pf_return_free_memory(void) {
   malloc_trim(0);
-  if (atomic_load(&is_frugal)) dl_iterate_phdr(forget_code, NULL);
+  if (atomic_load(&is_frugal)) pf_return_code();
 }
 
 #else
 
 void pf_allocate_frugally(void) {}
+
+void pf_return_code(void) {}
 
 void pf_return_free_memory(void) {}
 
