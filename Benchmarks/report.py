@@ -44,7 +44,7 @@ def text(result):
     ours, theirs, facts = result["planform"], result["pytorch"], result["planform"]["facts"]
     pairs, overall = ratios(result), facts["flops"] / ours["median"] / 1e9
     rates, planned = result["rates"], footprint(facts)
-    sgemm, products = rates["sgemm_gflops"], rates["product_gflops"]
+    sgemm, products, direct = rates["sgemm_gflops"], rates["product_gflops"], rates["direct_gflops"]
     lines = [
         f"{result['title']}: {result['program']}, {result['precision']}, {result['threads']} threads, "
         f"{len(pairs)} iterations in turns; {result['machine']}; PyTorch {theirs['facts']['version']}",
@@ -56,7 +56,8 @@ def text(result):
         f"  speed: {statistics.median(pairs):.2f} times PyTorch's (pairs: {min(pairs):.2f} to {max(pairs):.2f}); "
         f"memory: {ours['peak_bytes'] / theirs['peak_bytes']:.2f} of PyTorch's",
         f"  rate: convolutions and products {products:.0f} GFLOP/s in {rates['product_share']:.0%} of the time, "
-        f"{products / sgemm:.2f} of this machine's sgemm ({sgemm:.0f} GFLOP/s); over everything {overall:.0f} GFLOP/s",
+        f"{products / sgemm:.2f} of this machine's sgemm ({sgemm:.0f} GFLOP/s), {direct / sgemm:.2f} with the products "
+        f"that transformed tiles save; over everything {overall:.0f} GFLOP/s",
         f"  arena: {facts['arena_bytes'] / MEBI:.1f} MiB, {facts['arena_bytes'] / facts['lower_bound_bytes']:.3f} of "
         f"the lower bound; without reuse {facts['without_reuse_bytes'] / MEBI:.0f} MiB; states "
         f"{facts['state_bytes'] / MEBI:.0f} MiB; scratch {facts['scratch_bytes'] / MEBI:.1f} MiB",
@@ -86,13 +87,14 @@ def table(results):
             for trial in result["variants"] if "failure" not in trial and not trial["name"].startswith("PyTorch")]
         ours, theirs = result["planform"], result["pytorch"]
         pairs = ratios(result)
-        share = result["rates"]["product_gflops"] / result["rates"]["sgemm_gflops"]
+        rates = result["rates"]
+        share, direct = (rates[name] / rates["sgemm_gflops"] for name in ("product_gflops", "direct_gflops"))
         lines.append("| " + " | ".join([
             title, measured(ours), measured(theirs),
             f"{statistics.median(pairs):.2f} ({min(pairs):.2f} to {max(pairs):.2f})",
             f"{ours['peak_bytes'] / MEBI:,.0f} : {theirs['peak_bytes'] / MEBI:,.0f} MiB = "
             f"{ours['peak_bytes'] / theirs['peak_bytes']:.2f}",
-            f"{share:.2f}", f"{startup(ours):.2f} : {startup(theirs):.2f} s",
+            f"{share:.2f} ({direct:.2f})", f"{startup(ours):.2f} : {startup(theirs):.2f} s",
             theirs["name"].removeprefix("PyTorch ")]) + " |")
     if others:
         lines += ["", "Other frameworks:", "", *others]

@@ -81,6 +81,7 @@ struct Peer {
     return [
       "sgemm_gflops": rates.gigaflopsPerSecond, "copy_gigabytes": rates.gigabytesPerSecond,
       "product_gflops": profile.products.gigaflopsPerSecond,
+      "direct_gflops": profile.products.directGigaflopsPerSecond,
       "product_share": profile.products.milliseconds / profile.milliseconds,
     ]
   }

@@ -14,6 +14,19 @@ import Testing
     #expect(costs[2] == CallCost(flops: 256, bytes: 4 * 129))
   }
 
+  @Test func `transformed tiles take fewer products than the definition names`() throws {
+    let program = TinyPlan.program
+    guard case .convolution(var call) = program.calls[0].kernel else {
+      Issue.record("the first call is no convolution")
+      return
+    }
+    call.algorithm = .winograd2x2
+    let cost = CallCost(.convolution(call), program.tensors)
+    // 32 tiles of 2×2 results in two images of 8×8, each of 4×4 products with 3 channels.
+    #expect(cost.flops == 2 * 32 * 16 * 3)
+    #expect(cost.directFlops == 2 * 128 * 27)
+  }
+
   @Test func `a profile names every call and becomes a trace`() throws {
     let session = try Session(plan: TinyPlan.plan, seed: 0)
     let program = try session.bind("train")

@@ -24,12 +24,18 @@ package struct ProgramProfile: Sendable {
 
   package var milliseconds: Double { calls.reduce(0) { $0 + $1.milliseconds } }
 
-  /// Convolutions in all passes and matrix products, taken together.
-  package var products: (milliseconds: Double, gigaflopsPerSecond: Double) {
+  /// Convolutions in all passes and matrix products, taken together; the direct rate counts the products that transformed
+  /// tiles save as well.
+  package var products:
+    (milliseconds: Double, gigaflopsPerSecond: Double, directGigaflopsPerSecond: Double)
+  {
     let products = calls.filter(\.isProduct)
     let milliseconds = products.reduce(0) { $0 + $1.milliseconds }
-    let flops = products.reduce(0) { $0 + $1.cost.flops }
-    return (milliseconds, Double(flops) / max(milliseconds, 1e-9) / 1e6)
+    func rate(_ flops: KeyPath<CallCost, Int>) -> Double {
+      let sum = products.reduce(0) { $0 + $1.cost[keyPath: flops] }
+      return Double(sum) / max(milliseconds, 1e-9) / 1e6
+    }
+    return (milliseconds, rate(\.flops), rate(\.directFlops))
   }
 
   /// The calls one after the other as a Chrome trace, which Perfetto and chrome://tracing show.

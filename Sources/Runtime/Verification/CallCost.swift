@@ -3,28 +3,36 @@ package import Plan
 /// What a kernel call has to do: arithmetic operations, and bytes of its operands and results.
 package struct CallCost: Sendable, Hashable {
   package var flops: Int
+  /// The same if convolutions took every product that their definition names.
+  package var directFlops: Int
   package var bytes: Int
 
   package init(flops: Int, bytes: Int) {
-    self.flops = flops
+    (self.flops, directFlops) = (flops, flops)
     self.bytes = bytes
   }
 
   package init(_ call: KernelCall, _ tensors: [PlanTensor]) {
     bytes = Set(call.reads).union(call.writes).reduce(0) { $0 + tensors[$1.index].byteCount }
     func count(_ id: TensorID) -> Int { tensors[id.index].count }
+    var saved = 0
+    func convolution(_ call: ConvolutionCall, _ pass: ConvolutionPass) -> Int {
+      let (taken, direct) = Self.convolution(call, pass, tensors)
+      saved = direct - taken
+      return taken
+    }
     flops =
       switch call {
       case .tile(let tile):
         Self.tile(tile)
       case .convolution(let call):
-        Self.convolution(call, .forward, tensors)
+        convolution(call, .forward)
       case .convolutionInputGradient(let call):
-        Self.convolution(call, .inputGradient, tensors)
+        convolution(call, .inputGradient)
       case .convolutionWeightGradient(let call):
-        Self.convolution(call, .weightGradient, tensors)
+        convolution(call, .weightGradient)
       case .weightUpdate(let call):
-        Self.convolution(call.gradient, .weightGradient, tensors) + Self.tile(call.tile)
+        convolution(call.gradient, .weightGradient) + Self.tile(call.tile)
       case .matmul(let call):
         2 * count(call.target) * Self.depth(tensors[call.left.index].shape, call.transposeLeft)
       case .moments(let call): 4 * count(call.source)
@@ -35,6 +43,7 @@ package struct CallCost: Sendable, Hashable {
       case .scatterAdd(let call): count(call.source)
       case .copy, .maxPoolScatter, .maxPoolGather, .gather, .oneHot, .random: 0
       }
+    directFlops = flops + saved
   }
 
   private static func tile(_ call: TileCall) -> Int {
@@ -42,16 +51,17 @@ package struct CallCost: Sendable, Hashable {
       * (call.instructions.filter { $0.opcode != .constant }.count + call.reductions.count)
   }
 
-  /// A multiplication and an addition per result and kernel place, or within the products of transformed tiles.
+  /// A multiplication and an addition per result and kernel place, and what is left of them within the products of
+  /// transformed tiles.
   private static func convolution(
     _ call: ConvolutionCall, _ pass: ConvolutionPass, _ tensors: [PlanTensor]
-  ) -> Int {
+  ) -> (taken: Int, direct: Int) {
     let roles = call.roles(in: pass)
     let (weight, result) = (tensors[roles.w.index], tensors[roles.y.index])
-    if let tiling = call.tiling(weight: weight.shape) {
-      return 2 * tiling.multiplications(result: result.shape, inputChannels: weight.shape[1])
-    }
-    return 2 * result.count * weight.shape.dropFirst().reduce(1, *)
+    let direct = 2 * result.count * weight.shape.dropFirst().reduce(1, *)
+    guard let tiling = call.tiling(weight: weight.shape) else { return (direct, direct) }
+    let inputs = weight.shape[1]
+    return (2 * tiling.multiplications(result: result.shape, inputChannels: inputs), direct)
   }
 
   private static func depth(_ left: [Int], _ isTransposed: Bool) -> Int {
