@@ -28,7 +28,7 @@ package let chainRecomputation = Pass(
   }
   for chain in search.applied {
     report.applied(
-      "recomputed \(graph.type(of: chain.value)) by \(chain.steps.count) kernels",
+      "recomputed \(search.live.graph.type(of: chain.value)) by \(chain.steps.count) kernels",
       at: chain.origin)
   }
   // What was not worth it at the higher peak may be now.
