@@ -7,7 +7,7 @@ import Testing
 /// Tensors that are computed again by chains of kernels are those that were computed first.
 @Suite struct ChainRecomputationTests {
   /// A critic of many layers, the first of which makes wide pictures of a few channels, and an update of its weights.
-  private static func training() throws -> Graph {
+  static func training() throws -> Graph {
     var graph = Graph(name: "train")
     let image = graph.addInput("image", kind: .caller, type: TensorType(.float32, [2, 3, 12, 12]))
     let weights = [("first", [16, 3, 3, 3]), ("second", [16, 16, 3, 3])].map { name, shape in
