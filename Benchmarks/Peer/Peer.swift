@@ -49,6 +49,7 @@ struct Peer {
     self.program = program
     report = name == "train" ? session.plan.report : []
     introduction = Self.introduction(session, program, loading)
+    Heap.returnUnused()
   }
 
   private static func introduction(
@@ -60,7 +61,7 @@ struct Peer {
       "load_seconds": loading / .seconds(1),
       "arena_bytes": Double(memory.arena), "lower_bound_bytes": Double(memory.lowerBound),
       "without_reuse_bytes": Double(memory.withoutReuse),
-      "state_bytes": Double(session.states.byteCount),
+      "state_bytes": Double(session.states.suppliedByteCount),
       "input_bytes": Double(program.extraBytes.inputs),
       "scratch_bytes": Double(program.extraBytes.scratch),
       "flops": program.program.calls.reduce(0.0) {

@@ -104,17 +104,17 @@ Forward::primitive_desc forward(
 #endif
 }
 
-void createForward(pfd_operation &operation, const pfd_convolution &c, const Geometry &g) {
+void createForward(Primitive &primitive, const pfd_convolution &c, const Geometry &g) {
   auto chosen = forward(
       g, dnnl::prop_kind::forward_inference, c.has_bias, attributes(c.activation, c.slope));
-  operation.add(DNNL_ARG_SRC, Role::source, g.x, chosen.src_desc());
-  operation.add(DNNL_ARG_WEIGHTS, Role::weight, g.w, chosen.weights_desc());
-  if (c.has_bias) operation.add(DNNL_ARG_BIAS, Role::bias, g.bias, g.bias);
-  operation.add(DNNL_ARG_DST, Role::target, g.y, chosen.dst_desc());
-  operation.finish(Forward(chosen), chosen.impl_info_str(), chosen.scratchpad_desc());
+  primitive.add(DNNL_ARG_SRC, Role::source, g.x, chosen.src_desc());
+  primitive.add(DNNL_ARG_WEIGHTS, Role::weight, g.w, chosen.weights_desc());
+  if (c.has_bias) primitive.add(DNNL_ARG_BIAS, Role::bias, g.bias, g.bias);
+  primitive.add(DNNL_ARG_DST, Role::target, g.y, chosen.dst_desc());
+  primitive.finish(Forward(chosen), chosen.impl_info_str(), chosen.scratchpad_desc());
 }
 
-void createInputGradient(pfd_operation &operation, const Geometry &g) {
+void createInputGradient(Primitive &primitive, const Geometry &g) {
   auto plain = attributes(pfd_identity, 0);
   auto hint = forward(g.hint(), dnnl::prop_kind::forward_training, false, plain);
 #if DNNL_VERSION_MAJOR >= 3
@@ -127,13 +127,13 @@ void createInputGradient(pfd_operation &operation, const Geometry &g) {
           direct, g.ownX, g.freeWeight, g.ownY, g.stride, g.dilation, g.before, g.after),
       plain, sharedEngine(), hint);
 #endif
-  operation.add(DNNL_ARG_DIFF_DST, Role::source, g.y, chosen.diff_dst_desc());
-  operation.add(DNNL_ARG_WEIGHTS, Role::weight, g.w, chosen.weights_desc());
-  operation.add(DNNL_ARG_DIFF_SRC, Role::target, g.x, chosen.diff_src_desc());
-  operation.finish(BackwardData(chosen), chosen.impl_info_str(), chosen.scratchpad_desc());
+  primitive.add(DNNL_ARG_DIFF_DST, Role::source, g.y, chosen.diff_dst_desc());
+  primitive.add(DNNL_ARG_WEIGHTS, Role::weight, g.w, chosen.weights_desc());
+  primitive.add(DNNL_ARG_DIFF_SRC, Role::target, g.x, chosen.diff_src_desc());
+  primitive.finish(BackwardData(chosen), chosen.impl_info_str(), chosen.scratchpad_desc());
 }
 
-void createWeightGradient(pfd_operation &operation, const Geometry &g) {
+void createWeightGradient(Primitive &primitive, const Geometry &g) {
   auto plain = attributes(pfd_identity, 0);
   auto hint = forward(g.hint(), dnnl::prop_kind::forward_training, false, plain);
 #if DNNL_VERSION_MAJOR >= 3
@@ -146,26 +146,32 @@ void createWeightGradient(pfd_operation &operation, const Geometry &g) {
           direct, g.ownX, g.freeWeight, g.ownY, g.stride, g.dilation, g.before, g.after),
       plain, sharedEngine(), hint);
 #endif
-  operation.add(DNNL_ARG_SRC, Role::source, g.x, chosen.src_desc());
-  operation.add(DNNL_ARG_DIFF_DST, Role::weight, g.y, chosen.diff_dst_desc());
-  operation.add(DNNL_ARG_DIFF_WEIGHTS, Role::target, g.w, chosen.diff_weights_desc());
-  operation.finish(BackwardWeights(chosen), chosen.impl_info_str(), chosen.scratchpad_desc());
+  primitive.add(DNNL_ARG_SRC, Role::source, g.x, chosen.src_desc());
+  primitive.add(DNNL_ARG_DIFF_DST, Role::weight, g.y, chosen.diff_dst_desc());
+  primitive.add(DNNL_ARG_DIFF_WEIGHTS, Role::target, g.w, chosen.diff_weights_desc());
+  primitive.finish(BackwardWeights(chosen), chosen.impl_info_str(), chosen.scratchpad_desc());
+}
+
+Key keyOf(const pfd_convolution &c) {
+  return Key(0) << c.pass << c.batch << c.in_channels << c.out_channels << c.groups << c.in_size
+                << c.out_size << c.kernel << c.stride << c.dilation << c.padding_before
+                << c.padding_after << c.x_strides << c.w_strides << c.y_strides << c.x_element
+                << c.y_element << c.has_bias << c.activation << bitsOf(c.slope);
 }
 
 }  // namespace
 
 extern "C" pfd_operation *pfd_create_convolution(const pfd_convolution *convolution) {
   return guarded<pfd_operation *>(nullptr, [&] {
-    auto operation = std::make_unique<pfd_operation>();
-    operation->engine = sharedEngine();
-    operation->stream = dnnl::stream(sharedEngine());
-    Geometry geometry(*convolution);
-    switch (convolution->pass) {
-      case pfd_forward: createForward(*operation, *convolution, geometry); break;
-      case pfd_input_gradient: createInputGradient(*operation, geometry); break;
-      case pfd_weight_gradient: createWeightGradient(*operation, geometry); break;
-    }
-    return operation.release();
+    auto &c = *convolution;
+    return operationFor(keyOf(c), [&](Primitive &primitive) {
+      Geometry geometry(c);
+      switch (c.pass) {
+        case pfd_forward: createForward(primitive, c, geometry); break;
+        case pfd_input_gradient: createInputGradient(primitive, geometry); break;
+        case pfd_weight_gradient: createWeightGradient(primitive, geometry); break;
+      }
+    });
   });
 }
 

@@ -30,29 +30,34 @@ static matmul::primitive_desc chosenFor(
 #endif
 }
 
+static void create(Primitive &primitive, const pfd_matmul &m) {
+  auto isNarrow = m.a_element == pfd_bfloat16 || m.b_element == pfd_bfloat16
+                  || m.c_element == pfd_bfloat16;
+  auto factor = typeOf(isNarrow ? pfd_bfloat16 : pfd_float32);
+  auto a = matrix(m, m.m, m.k, m.a_strides, typeOf(m.a_element));
+  auto b = matrix(m, m.k, m.n, m.b_strides, typeOf(m.b_element));
+  auto c = matrix(m, m.m, m.n, m.c_strides, typeOf(m.c_element));
+  auto bias = m.batch == 0 ? memory::desc({1, m.n}, memory::data_type::f32, {m.n, 1})
+                           : memory::desc({1, 1, m.n}, memory::data_type::f32, {m.n, m.n, 1});
+  auto chosen = chosenFor(
+      m, matrix(m, m.m, m.k, m.a_strides, factor), matrix(m, m.k, m.n, m.b_strides, factor), bias,
+      c);
+  primitive.add(DNNL_ARG_SRC, Role::source, a, chosen.src_desc());
+  primitive.add(DNNL_ARG_WEIGHTS, Role::weight, b, chosen.weights_desc());
+  if (m.has_bias) primitive.add(DNNL_ARG_BIAS, Role::bias, bias, bias);
+  primitive.add(DNNL_ARG_DST, Role::target, c, chosen.dst_desc());
+  primitive.finish(matmul(chosen), chosen.impl_info_str(), chosen.scratchpad_desc());
+}
+
+static Key keyOf(const pfd_matmul &m) {
+  return Key(1) << m.batch << m.m << m.n << m.k << m.a_strides << m.b_strides << m.c_strides
+                << m.a_element << m.b_element << m.c_element << m.has_bias << m.activation
+                << bitsOf(m.slope);
+}
+
 extern "C" pfd_operation *pfd_create_matmul(const pfd_matmul *m) {
   return guarded<pfd_operation *>(nullptr, [&] {
-    auto operation = std::make_unique<pfd_operation>();
-    operation->engine = sharedEngine();
-    operation->stream = dnnl::stream(sharedEngine());
-    auto isNarrow = m->a_element == pfd_bfloat16 || m->b_element == pfd_bfloat16
-                    || m->c_element == pfd_bfloat16;
-    auto factor = typeOf(isNarrow ? pfd_bfloat16 : pfd_float32);
-    auto a = matrix(*m, m->m, m->k, m->a_strides, typeOf(m->a_element));
-    auto b = matrix(*m, m->k, m->n, m->b_strides, typeOf(m->b_element));
-    auto c = matrix(*m, m->m, m->n, m->c_strides, typeOf(m->c_element));
-    auto bias = m->batch == 0
-                    ? memory::desc({1, m->n}, memory::data_type::f32, {m->n, 1})
-                    : memory::desc({1, 1, m->n}, memory::data_type::f32, {m->n, m->n, 1});
-    auto chosen = chosenFor(
-        *m, matrix(*m, m->m, m->k, m->a_strides, factor),
-        matrix(*m, m->k, m->n, m->b_strides, factor), bias, c);
-    operation->add(DNNL_ARG_SRC, Role::source, a, chosen.src_desc());
-    operation->add(DNNL_ARG_WEIGHTS, Role::weight, b, chosen.weights_desc());
-    if (m->has_bias) operation->add(DNNL_ARG_BIAS, Role::bias, bias, bias);
-    operation->add(DNNL_ARG_DST, Role::target, c, chosen.dst_desc());
-    operation->finish(matmul(chosen), chosen.impl_info_str(), chosen.scratchpad_desc());
-    return operation.release();
+    return operationFor(keyOf(*m), [&](Primitive &primitive) { create(primitive, *m); });
   });
 }
 

@@ -51,8 +51,8 @@ struct ConvolutionCost {
   /// for every pass.
   static let (productRate, narrowProductRate) = (200.0, 400.0)
   /// Bytes a nanosecond of transformed images and gradients as they are written, of products as they are read and as
-  /// they are added up, and of transformed weights, which lie far apart.
-  static let (writeRate, readRate, addRate, weightRate) = (16.0, 30.0, 22.0, 6.0)
+  /// they are added up, and of transformed weights.
+  static let (writeRate, readRate, addRate, weightRate) = (16.0, 30.0, 22.0, 14.0)
   /// Bytes a nanosecond of a weight that a direct convolution brings into a layout of its own.
   static let reorderRate = 20.0
   /// Nanoseconds until all threads work on a transform's parts.

@@ -8,7 +8,8 @@ package enum ConvolutionAlgorithm: String, Codable, Sendable, Hashable, CaseIter
   /// In tiles of 2×2 results, by transformed tiles and weights: 3×3 with stride 1 takes 4/9 of the products and with
   /// stride 2 25/36, 4×4 with stride 2 takes 9/16, and 5×5 with stride 2 49/100.
   case winograd2x2 = "winograd_2x2"
-  /// In tiles of 4×4 results: 3×3 with stride 1 takes 1/4 of the products, and is ten times less exact.
+  /// In tiles of 4×4 results: 3×3 with stride 1 takes 1/4 of the products and with stride 2 9/16 (81/144), 4×4 with stride
+  /// 2 takes 25/64, and 5×5 with stride 2 121/400. Three to ten times less exact.
   case winograd4x4 = "winograd_4x4"
 
   /// Whether products of bfloat16 numbers are exact enough for it.
@@ -44,6 +45,9 @@ package enum ConvolutionAlgorithm: String, Codable, Sendable, Hashable, CaseIter
     case (.winograd2x2, [3, 3], [2, 2]): WinogradTiling(results: 2, places: 3, products: 5)
     case (.winograd2x2, [4, 4], [2, 2]): WinogradTiling(results: 2, places: 3, products: 6)
     case (.winograd2x2, [5, 5], [2, 2]): WinogradTiling(results: 2, places: 4, products: 7)
+    case (.winograd4x4, [3, 3], [2, 2]): WinogradTiling(results: 4, places: 5, products: 9)
+    case (.winograd4x4, [4, 4], [2, 2]): WinogradTiling(results: 4, places: 5, products: 10)
+    case (.winograd4x4, [5, 5], [2, 2]): WinogradTiling(results: 4, places: 6, products: 11)
     default: nil
     }
   }

@@ -39,7 +39,10 @@ package enum PlanFile {
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     decoder.userInfo[.planContents] = contents
     do {
-      return try decoder.decode(Root.self, from: Data(bytes)).plan
+      var plan = try decoder.decode(Root.self, from: Data(bytes)).plan
+      var sharing = ArraySharing()
+      for index in plan.programs.indices { sharing.share(&plan.programs[index]) }
+      return plan
     } catch let error as PlanError {
       throw error
     } catch {

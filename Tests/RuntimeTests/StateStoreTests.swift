@@ -1,6 +1,8 @@
+import Glibc
 import Plan
-import Runtime
 import Testing
+
+@testable import Runtime
 
 @Suite struct StateStoreTests {
   private func state(_ name: String, _ shape: [Int], _ initializer: Initializer) -> StateDeclaration
@@ -58,6 +60,42 @@ import Testing
         state("a", [3, 2], .normal(mean: 0, std: 1)),
       ], seed: 1)
     #expect(try store.tensor("c") == store.tensor("a"))
+  }
+
+  @Test func `first values do not depend on what else is asked for, nor when`() throws {
+    let declarations = [
+      state("a", [4, 5], .normal(mean: 0, std: 1)), state("b", [20], .uniform(low: 0, high: 1)),
+      state("c", [4, 5], .copy(of: "a")),
+    ]
+    let all = try store(declarations, seed: 7).snapshot()
+    let some = try store(declarations, seed: 7)
+    #expect(try some.tensor("b") == all["b"])
+    try some.set("a", HostTensor(shape: [4, 5], [Float](repeating: 0, count: 20)))
+    #expect(try some.tensor("c") == all["a"])
+    #expect(try some.tensor("a").floats.allSatisfy { $0 == 0 })
+  }
+
+  @Test func `what nobody asks for takes no memory`() throws {
+    let names = ["a", "b", "c"], shape = [1024, 4096]
+    let store = try store(
+      names.map { state($0, shape, .normal(mean: 0, std: 1)) }, seed: 1)
+    // Pages may be as large as 2 MiB, so that the neighbour of what is asked for has some.
+    #expect(residentPages(of: 2, in: store) == 0)
+    _ = try store.tensor("a")
+    #expect(store.suppliedByteCount == 1024 * 4096 * 4)
+    #expect(residentPages(of: 0, in: store) >= 1024 * 4096 * 4 / Int(getpagesize()) - 1)
+    #expect(residentPages(of: 2, in: store) == 0)
+  }
+
+  /// The whole pages of a state that are in memory.
+  private func residentPages(of index: Int, in store: StateStore) -> Int {
+    let page = UInt(getpagesize()), start = UInt(bitPattern: store.pointer(at: index))
+    let first = (start + page - 1) / page * page
+    let end = (start + UInt(store.declarations[index].shape.reduce(4, *))) / page * page
+    var resident = [UInt8](repeating: 0, count: Int((end - first) / page))
+    guard mincore(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), &resident) == 0
+    else { return -1 }
+    return resident.count { $0 & 1 == 1 }
   }
 
   @Test(arguments: [[6, 4], [4, 6], [5, 5], [4, 2, 3, 1]])

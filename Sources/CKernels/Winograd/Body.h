@@ -14,7 +14,7 @@ static inline int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
 /// Bytes of a matrix for every product, for each of the parts.
 template <class... Parts>
 static size_t totalBytes(int64_t products, const Parts &...parts) {
-  return products * ((parts.extent * sizeof(*parts.base)) + ...);
+  return products * ((parts.extent * sizeof(*parts.base)) + ... + 0);
 }
 
 /// Puts the parts one behind the other.
@@ -38,11 +38,23 @@ static void computeItems(void *context, int64_t index, int32_t) {
   for (int64_t item = index * items.grain; item < end; item++) (items.pass.*body)(items.span, item);
 }
 
-/// Computes `body` for every item below `count`, `grain` at a time.
+/// Computes `body` for every item below `count`; small ones some at a time.
 template <auto body, class Pass>
-static void inParallel(const Pass &pass, const Span &span, int64_t count, int64_t grain = 1) {
+static void inParallel(const Pass &pass, const Span &span, int64_t count, bool areSmall = false) {
+  int64_t grain = areSmall ? most(1, least(8, count / (4 * pass.call.threads))) : 1;
   Items<Pass> items = {pass, span, count, grain};
   pf_parallel_for(quotient(count, grain), pass.call.threads, computeItems<body, Pass>, &items);
+}
+
+template <class Pass>
+static void computeBlock(void *context, int64_t index, int32_t worker) {
+  (*(const Pass *)context).of(worker).computeBlock(index);
+}
+
+/// Computes every block below `count` as a whole, in memory of the thread's own.
+template <class Pass>
+static void blockwise(const Pass &pass, int64_t count) {
+  pf_parallel_for(count, pass.call.threads, computeBlock<Pass>, (void *)&pass);
 }
 
 #include "Forward.h"
@@ -71,9 +83,12 @@ static size_t perform(const pf_winograd &call, bool runs) {
   switch (call.form) {
     case pf_winograd_3x3_tile_2: return performPass<ThreeInTwos>(call, runs);
     case pf_winograd_3x3_tile_4: return performPass<ThreeInFours>(call, runs);
-    case pf_winograd_3x3_stride_2: return performPass<ThreeStrided>(call, runs);
-    case pf_winograd_4x4_stride_2: return performPass<FourStrided>(call, runs);
-    case pf_winograd_5x5_stride_2: return performPass<FiveStrided>(call, runs);
+    case pf_winograd_3x3_stride_2_tile_2: return performPass<Strided<TwoInTwos, 3>>(call, runs);
+    case pf_winograd_3x3_stride_2_tile_4: return performPass<Strided<TwoInFours, 3>>(call, runs);
+    case pf_winograd_4x4_stride_2_tile_2: return performPass<Strided<TwoInTwos, 4>>(call, runs);
+    case pf_winograd_4x4_stride_2_tile_4: return performPass<Strided<TwoInFours, 4>>(call, runs);
+    case pf_winograd_5x5_stride_2_tile_2: return performPass<Strided<ThreeInTwos, 5>>(call, runs);
+    case pf_winograd_5x5_stride_2_tile_4: return performPass<Strided<ThreeInFours, 5>>(call, runs);
   }
   return 0;
 }

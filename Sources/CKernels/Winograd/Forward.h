@@ -4,30 +4,62 @@ struct Forward : Geometry<Form> {
   using Base = Geometry<Form>;
   using Base::call, Base::places, Base::results, Base::taps, Base::transformed;
 
-  int64_t depth = Base::mostSlots * call.x.channels;
-  int64_t chunk = Base::chunk(depth), slab = Base::slab(call.y.channels, call.x.channels, chunk);
+  int64_t blocks = quotient(call.y.channels, panelWidth);
+  int64_t depth = Base::mostSlots * call.x.channels, chunk = Base::chunk(depth);
+  bool isBlockwise = Base::isBlockwise(blocks, chunk);
+  /// Of how many channels of y and of x there are weights at a time.
+  int64_t slab = isBlockwise ? panelWidth : Base::slab(call.y.channels, call.x.channels);
+  int64_t step = isBlockwise ? Base::step(call.x.channels) : call.x.channels;
   Matrices<Factor> image{chunk, depth};
-  Panels weight{depth, slab};
+  Panels weight{Base::mostSlots * step, slab};
   Matrices<float> result{chunk, slab};
 
   explicit Forward(const pf_winograd &call) : Base(call) {
     layOut(call.scratch, Base::products, image, weight, result);
   }
 
-  size_t byteCount() const { return totalBytes(Base::products, image, weight, result); }
+  size_t byteCount() const {
+    return totalBytes(Base::products, image) + (isBlockwise ? call.threads : 1) * ownBytes();
+  }
+  size_t ownBytes() const { return totalBytes(Base::products, weight, result); }
+
+  /// With weights and results of a thread's own.
+  Forward of(int32_t worker) const {
+    Forward own = *this;
+    layOut((char *)weight.base + worker * ownBytes(), Base::products, own.weight, own.result);
+    return own;
+  }
 
   void run() const {
-    for (int64_t start = 0; start < this->tiles; start += chunk)
-      for (int64_t first = 0; first < call.y.channels; first += slab) {
-        Span span = this->span(start, chunk, first, slab, call.y.channels);
-        if (first == 0) inParallel<&Forward::transformImage>(*this, span, span.tiles, this->grain);
-        if (start == 0 || slab < call.y.channels)
-          inParallel<&Forward::transformWeight>(*this, span, quotient(span.channels, lanes));
-        inParallel<&Forward::multiply>(
-            *this, span,
-            this->parts(span) * this->products * quotient(span.channels, panelWidth));
-        inParallel<&Forward::writeResult>(*this, span, span.tiles, this->grain);
-      }
+    for (int64_t start = 0; start < this->tiles; start += chunk) {
+      Span span = {start, least(chunk, this->tiles - start), 0, call.y.channels, {0, call.x.channels}};
+      inParallel<&Forward::transformImage>(*this, span, span.tiles, true);
+      if (isBlockwise)
+        blockwise(*this, blocks);
+      else
+        computeSlabs(span);
+    }
+  }
+
+  void computeSlabs(Span span) const {
+    for (; span.first < call.y.channels; span.first += slab) {
+      span.channels = least(slab, call.y.channels - span.first);
+      if (span.start == 0 || slab < call.y.channels)
+        inParallel<&Forward::transformWeight>(*this, span, quotient(span.channels, lanes));
+      inParallel<&Forward::multiply>(*this, span, units(span));
+      inParallel<&Forward::writeResult>(*this, span, span.tiles, true);
+    }
+  }
+
+  void computeBlock(int64_t block) const {
+    int64_t first = block * slab;
+    Span span = {0, this->tiles, first, least(slab, call.y.channels - first), {}};
+    for (int64_t in = 0; in < call.x.channels; in += step) {
+      span.others = {in, least(call.x.channels, in + step)};
+      for (int64_t i = 0; i < quotient(span.channels, lanes); i++) transformWeight(span, i);
+      for (int64_t i = 0; i < units(span); i++) multiply(span, i);
+    }
+    for (int64_t row = 0; row < span.tiles; row++) writeResult(span, row);
   }
 
   void transformImage(const Span &span, int64_t row) const {
@@ -39,15 +71,20 @@ struct Forward : Geometry<Form> {
       for (int i = 0; i < transformed; i++)
         for (int j = 0; j < transformed; j++)
           storeAlong(
-              image.at(this->product(i, j), row) + this->slot(i, j) * call.x.channels + channel,
-              values[i][j]);
+              image.at(this->product(i, j), row) + column(channel, this->slot(i, j)), values[i][j]);
     }
+  }
+
+  /// Steps lie one behind the other, and within each slots.
+  int64_t column(int64_t channel, int64_t slot) const {
+    int64_t in = channel / step * step, width = least(step, call.x.channels - in);
+    return in * Base::mostSlots + slot * width + channel - in;
   }
 
   /// For a vector of channels of y, which lie across the rows of the panels.
   void transformWeight(const Span &span, int64_t vector) const {
     int64_t first = vector * lanes;
-    for (int64_t in = 0; in < call.x.channels; in += lanes) {
+    for (int64_t in = span.others.start; in < span.others.end; in += lanes) {
       Vector weights[taps][taps][lanes];
       this->readAcross(span.first + first, in, weights);
       for (int64_t lane = 0; lane < lanes; lane += group) {
@@ -60,23 +97,29 @@ struct Forward : Geometry<Form> {
         }
         for (int i = 0; i < transformed; i++)
           for (int j = 0; j < transformed; j++) {
-            int64_t row = this->slot(i, j) * call.x.channels + in + lane;
+            int64_t row = this->slot(i, j) * span.otherCount() + in - span.others.start + lane;
             storeAcross(weight.at(this->product(i, j), row, first), values, i, j);
           }
       }
     }
   }
 
+  /// A panel of a product, for a part of the tiles.
+  int64_t units(const Span &span) const {
+    return this->parts(span) * this->products * quotient(span.channels, panelWidth);
+  }
+
   void multiply(const Span &span, int64_t unit) const {
     // Panels of one product follow each other, so that what they have in common stays in the cache.
-    int64_t panels = quotient(span.channels, panelWidth), column = unit % panels * panelWidth;
+    int64_t panels = quotient(span.channels, panelWidth), panel = unit % panels * panelWidth;
     int64_t product = unit / panels % this->products;
     Range rows = this->rows(span, unit / panels / this->products);
-    int64_t depth = this->slots(product) * call.x.channels / group;
+    Left left = image.left(product, rows.start);
+    left.a += column(span.others.start, 0);
     multiplyPanel<false>(
-        rows.end - rows.start, depth, image.left(product, rows.start),
-        weight.at(product, 0, column), result.at(product, rows.start) + column, result.stride,
-        false);
+        rows.end - rows.start, this->slots(product) * span.otherCount() / group, left,
+        weight.at(product, 0, panel), result.at(product, rows.start) + panel, result.stride,
+        span.others.start > 0);
   }
 
   void writeResult(const Span &span, int64_t row) const {

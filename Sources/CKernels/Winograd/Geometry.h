@@ -38,9 +38,13 @@ struct Range {
   int64_t start, end;
 };
 
-/// What a pass works on at a time: tiles from `start` on, and channels of the side that it writes from `first` on.
+/// What a pass works on at a time: tiles from `start` on, channels of the side that it writes from `first` on, and some
+/// channels of the other side.
 struct Span {
   int64_t start, tiles, first, channels;
+  Range others;
+
+  int64_t otherCount() const { return others.end - others.start; }
 };
 
 /// The tiles of a convolution in one form.
@@ -51,9 +55,7 @@ struct Geometry {
   static constexpr int transformed = Form::Input::rows;
   static constexpr int overlap = edge - Form::tileStep;
   /// Matrix products, one for every place, and the most transformed values of a channel that one of them adds up.
-  static constexpr int64_t products = places * places, mostSlots = Form::slots[0] * Form::slots[0];
-  /// Tiles or channels that a thread takes at a time, where there are many.
-  static constexpr int64_t grain = 8;
+  static constexpr int64_t products = places * places, mostSlots = Form::slots(0) * Form::slots(0);
 
   const pf_winograd &call;
   /// Of tiles: down, across, and in the whole batch.
@@ -74,11 +76,25 @@ struct Geometry {
 
   /// Of how many channels weights are held transformed at a time, if there are `others` on the other side: all of them
   /// rather than transforming them again for other tiles.
-  int64_t slab(int64_t channels, int64_t others, int64_t chunk) const {
-    constexpr int64_t fewest = 96;
-    int64_t bytes = chunk < tiles ? 16 << 20 : 4 << 20;
+  int64_t slab(int64_t channels, int64_t others) const {
+    constexpr int64_t bytes = 16 << 20, fewest = 96;
     int64_t fitting = most(fewest, bytes / (products * mostSlots * others * int64_t(sizeof(Factor))));
     return roundedUp(quotient(channels, quotient(channels, fitting)), panelWidth);
+  }
+
+  // Of few tiles the transformed weights are the most there is. Then a thread goes through all steps for a block of
+  // channels, and multiplies what it has transformed while that lies in its own cache.
+
+  /// Whether it is so, if there are so many blocks and so many tiles are computed at a time.
+  bool isBlockwise(int64_t blocks, int64_t chunk) const {
+    return chunk == tiles && blocks >= 2 * call.threads;
+  }
+
+  /// Of how many channels a thread holds the weights to a block of others transformed at a time.
+  static int64_t step(int64_t channels) {
+    constexpr int64_t bytes = 512 << 10;
+    int64_t fitting = bytes / (products * mostSlots * panelWidth * int64_t(sizeof(Factor)));
+    return roundedUp(quotient(channels, quotient(channels, fitting)), lanes);
   }
 
   // Threads may be far apart, and what one has written slow to reach for another. So the items of neighbouring steps come
@@ -95,20 +111,17 @@ struct Geometry {
     return {least(span.tiles, part * step), least(span.tiles, (part + 1) * step)};
   }
 
-  Span span(int64_t start, int64_t chunk, int64_t first, int64_t slab, int64_t channels) const {
-    return {start, least(chunk, tiles - start), first, least(slab, channels - first)};
-  }
 
   /// Which product a transformed value belongs to, and which of those that it adds up.
   static constexpr int64_t product(int row, int column) {
-    return Form::place[row] * places + Form::place[column];
+    return Form::place(row) * places + Form::place(column);
   }
   static constexpr int64_t slot(int row, int column) {
-    return Form::slot[row] * Form::slots[Form::place[column]] + Form::slot[column];
+    return Form::slot(row) * Form::slots(Form::place(column)) + Form::slot(column);
   }
   /// How many transformed values of a channel a product adds up.
   static constexpr int64_t slots(int64_t product) {
-    return Form::slots[product / places] * Form::slots[product % places];
+    return Form::slots(product / places) * Form::slots(product % places);
   }
 
   struct Place {

@@ -21,13 +21,16 @@ template <class Matrix>
 static inline void transform(
     const Vector (&tile)[Matrix::columns][Matrix::columns],
     Vector (&result)[Matrix::rows][Matrix::rows]) {
+  // Large tiles lie in memory anyway, and are not worth as much code.
+  constexpr int side = Matrix::rows < Matrix::columns ? Matrix::columns : Matrix::rows;
+  constexpr int unrolled = side > 7 ? 1 : side;
   Vector half[Matrix::rows][Matrix::columns];
 #pragma clang loop unroll(full)
   for (int row = 0; row < Matrix::rows; row++)
-#pragma clang loop unroll(full)
+#pragma clang loop unroll_count(unrolled)
     for (int column = 0; column < Matrix::columns; column++)
       half[row][column] = combination<Matrix>(row, &tile[0][column], Matrix::columns);
-#pragma clang loop unroll(full)
+#pragma clang loop unroll_count(unrolled)
   for (int row = 0; row < Matrix::rows; row++)
 #pragma clang loop unroll(full)
     for (int column = 0; column < Matrix::rows; column++)

@@ -10,7 +10,7 @@
 // as matrices over the channels, and the products transformed back. Both gradients are the adjoints of that.
 //
 // Winograd, "Arithmetic Complexity of Computations", 1980; Lavin and Gray, "Fast Algorithms for Convolutional Neural
-// Networks", 2016. For stride 2 the two-tap algorithm is applied to each of the image's phases.
+// Networks", 2016. For stride 2 the algorithm is applied to each of the image's phases.
 
 /// Which tiles, and how many products a result takes relative to the direct convolution.
 typedef enum {
@@ -18,12 +18,15 @@ typedef enum {
   pf_winograd_3x3_tile_2,
   /// 3×3, stride 1, tiles of 4×4 results: 1/4.
   pf_winograd_3x3_tile_4,
-  /// Tiles of 2×2 results: 25/36.
-  pf_winograd_3x3_stride_2,
-  /// Tiles of 2×2 results: 9/16.
-  pf_winograd_4x4_stride_2,
-  /// Tiles of 2×2 results: 49/100.
-  pf_winograd_5x5_stride_2,
+  /// Tiles of 2×2 results: 25/36; of 4×4: 9/16.
+  pf_winograd_3x3_stride_2_tile_2,
+  pf_winograd_3x3_stride_2_tile_4,
+  /// Tiles of 2×2 results: 9/16; of 4×4: 25/64.
+  pf_winograd_4x4_stride_2_tile_2,
+  pf_winograd_4x4_stride_2_tile_4,
+  /// Tiles of 2×2 results: 49/100; of 4×4: 121/400.
+  pf_winograd_5x5_stride_2_tile_2,
+  pf_winograd_5x5_stride_2_tile_4,
 } pf_winograd_form;
 
 /// Which of x, w and y is computed from the other two, or the other two's gradients.

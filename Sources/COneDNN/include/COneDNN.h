@@ -3,7 +3,8 @@
 
 // A plain C face of oneDNN, the same over its 2.x and 3.x interfaces.
 //
-// An operation is created once, asked how much scratch memory it needs, bound to memory and run any number of times.
+// An operation is created once, asked how much scratch memory it needs, bound to memory and run any number of times. Those
+// of equal descriptions share what oneDNN creates for them.
 // Weights that oneDNN wants in a blocked layout or in bfloat16 are reordered into scratch memory before (or from it, after) each run.
 // Functions return 0, or -1 and leave a text for `pfd_last_error`. Without PLANFORM_ONEDNN nothing is defined.
 
@@ -76,9 +77,12 @@ size_t pfd_scratch_bytes(const pfd_operation *operation);
 const char *pfd_implementation(const pfd_operation *operation);
 
 /// Fixes the memory of all operands; `bias` may be null where the operation has none.
-int pfd_bind(
+void pfd_bind(
     pfd_operation *operation, void *source, void *weight, void *bias, void *target, void *scratch);
 int pfd_run(pfd_operation *operation);
+
+/// Whether two operations are of equal descriptions, so that they share one primitive.
+int pfd_shares_primitive(const pfd_operation *one, const pfd_operation *other);
 
 /// What went wrong last on this thread.
 const char *pfd_last_error(void);

@@ -89,13 +89,25 @@ struct TileGroups {
   private func merged(_ root: Group, into number: Int) -> Group? {
     var group = groups[number]
     guard group.extent == root.extent,
-      root.first - group.last <= analysis.policy.maxMergeDistance,
+      root.first - group.last <= analysis.policy.maxMergeDistance
+        || outlivesNothing(root, after: group),
       root.cone.leaves.allSatisfy({ !analysis.partialSums.contains($0) }), !entangles(root, group),
       let cone = analysis.union(group.cone, root.cone, without: stores(of: group))
     else { return nil }
     group.roots += root.roots
     group.cone = analysis.reduced(cone, over: group.space).cone
     return keepsUpdatesFree(group) && !dependsOutside(root, on: number) ? group : nil
+  }
+
+  /// Whether a root reads only what is there all the time, besides results of the group: so a moving average does, which
+  /// joins the update of its weight however far off it stands.
+  private func outlivesNothing(_ root: Group, after group: Group) -> Bool {
+    guard !analysis.policy.isIsolating else { return false }
+    let atHand = stores(of: group)
+    return !atHand.isDisjoint(with: root.cone.leaves)
+      && root.cone.leaves.allSatisfy { leaf in
+        atHand.contains(leaf) || analysis.index.producer(of: leaf) == nil
+      }
   }
 
   /// Whether two groups that only read something in common would have to wait for each other: each has a full-size operand

@@ -79,6 +79,7 @@ struct ProgramBinder {
   /// The program's steps, bound to this machine.
   func bind() throws(RuntimeError) -> BoundSteps {
     var steps: [BoundSteps.Step] = []
+    steps.reserveCapacity(calls.count)
     for (index, call) in calls.enumerated() {
       steps.append(
         BoundSteps.Step(

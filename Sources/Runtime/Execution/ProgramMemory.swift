@@ -1,4 +1,4 @@
-import Plan
+package import Plan
 
 /// Where every tensor of a program lies: the arena, the inputs' buffers and the states.
 final class ProgramMemory {
@@ -44,5 +44,12 @@ final class ProgramMemory {
   func base(_ id: TensorID) -> TensorID {
     if case .view(let base, _) = program.tensors[id.index].storage { return base }
     return id
+  }
+}
+
+extension Program {
+  /// The places in the plan's table of all states that the program reads or writes.
+  package var stateIndices: Set<Int> {
+    Set(tensors.compactMap { if case .state(let index) = $0.storage { index } else { nil } })
   }
 }

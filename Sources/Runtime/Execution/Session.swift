@@ -1,7 +1,6 @@
-import CKernels
 package import Plan
 
-/// A plan loaded on this machine: checked, with its states allocated and initialised.
+/// A plan loaded on this machine: checked, with room for its states.
 package final class Session {
   /// Without the reference programs, which no run needs.
   package let plan: Plan
@@ -9,7 +8,7 @@ package final class Session {
   /// What the kernels are bound for.
   package let machine: Machine
 
-  /// Checks the plan, then allocates and initialises its states.
+  /// Checks the plan, then reserves its states.
   ///
   /// `threads` nil takes what the environment says, or all processors. Throws an `invalid` error that names the place
   /// when the plan is not one that can run safely.
@@ -28,7 +27,7 @@ package final class Session {
     states = try StateStore(plan.states, seed: seed, on: machine)
   }
 
-  /// Reserves a program's memory and binds its kernels to it.
+  /// Reserves a program's memory, gives the states that it uses their first values, and binds its kernels.
   ///
   /// - Parameters:
   ///   - name: the program's name.
@@ -40,12 +39,12 @@ package final class Session {
     guard let program = plan.program(named: name) else {
       throw RuntimeError.unknown(name, "program", among: plan.programs.map(\.name))
     }
+    try states.supply(program.stateIndices)
     let memory = try ProgramMemory(program, states: states)
     let binder = try ProgramBinder(
       memory, machine, capturing: capturing, overriding: overriding)
     let bound = try BoundProgram(memory, binder.bind())
-    // Reading the plan and creating primitives leaves free memory behind, which the system may have back.
-    pf_return_free_memory()
+    Heap.returnUnused()
     return bound
   }
 }

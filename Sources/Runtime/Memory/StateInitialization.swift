@@ -1,6 +1,6 @@
 import Plan
 
-/// Draws the first value of one state.
+/// Draws the first value of one state, which may be that of its copies, too.
 ///
 /// The numbers depend on the seed and the state's name alone, not on its place in the table, so that adding a layer
 /// leaves the others as they were.
@@ -33,7 +33,7 @@ struct StateInitialization {
     return true
   }
 
-  /// Writes the first value in the physical layout, on one thread; nothing for a copy, which its origin replaces.
+  /// Writes the first value in the physical layout, on one thread; nothing for a copy, whose origin knows it.
   ///
   /// - Parameter pointer: memory that holds zeros, so that optimisers' slots need not even be touched.
   func write(toZeroed pointer: UnsafeMutableRawPointer) {

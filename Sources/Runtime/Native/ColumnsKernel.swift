@@ -99,15 +99,15 @@
     var scratchBytes: Int { pfd_scratch_bytes(operation) }
 
     func attach(columns: Memory, scratch: Memory) {
-      let bound = pfd_bind(
+      pfd_bind(
         operation, operands.left ?? columns, operands.right ?? columns, operands.bias,
         operands.target ?? columns, scratch)
-      precondition(bound == 0, "oneDNN refuses memory: \(String(cString: pfd_last_error()))")
     }
 
     func run() {
       let ran = pfd_run(operation)
-      precondition(ran == 0, "oneDNN failed in a product over columns")
+      precondition(
+        ran == 0, "oneDNN failed in a product over columns: \(String(cString: pfd_last_error()))")
     }
   }
 

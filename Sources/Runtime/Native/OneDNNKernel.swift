@@ -5,7 +5,6 @@
 
   /// A convolution or a matrix product by oneDNN, and what our own loops add to it afterwards.
   final class OneDNNKernel: BoundKernel {
-    let implementation: String
     let scratchBytes: Int
     private let operation: OpaquePointer
     private let operands: Operands
@@ -30,17 +29,19 @@
       self.operands = operands
       self.epilogue = epilogue
       threads = Int32(machine.threads)
-      let name = String(cString: pfd_implementation(operation))
-      implementation = epilogue.map { name + "+" + $0.implementation } ?? name
       scratchBytes = max(pfd_scratch_bytes(operation), epilogue?.scratchBytes ?? 0)
     }
 
     deinit { pfd_destroy(operation) }
 
+    var implementation: String {
+      let name = String(cString: pfd_implementation(operation))
+      return epilogue.map { name + "+" + $0.implementation } ?? name
+    }
+
     func attach(scratch: UnsafeMutableRawPointer) {
-      let bound = pfd_bind(
+      pfd_bind(
         operation, operands.source, operands.weight, operands.bias, operands.target, scratch)
-      precondition(bound == 0, "oneDNN refuses memory: \(String(cString: pfd_last_error()))")
       epilogue?.attach(scratch: scratch)
     }
 
@@ -48,7 +49,8 @@
       // The primitive was made for this many threads, but libgomp counts per host thread.
       pf_use_threads(threads)
       let ran = pfd_run(operation)
-      precondition(ran == 0, "oneDNN failed in '\(implementation)'")
+      precondition(
+        ran == 0, "oneDNN failed in '\(implementation)': \(String(cString: pfd_last_error()))")
       epilogue?.run(context)
     }
   }

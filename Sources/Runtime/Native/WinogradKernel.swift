@@ -121,11 +121,16 @@ extension Machine.InstructionSet {
 extension ConvolutionCall {
   fileprivate func form(weight: [Int]) -> pf_winograd_form? {
     guard let tiling = tiling(weight: weight) else { return nil }
-    return switch (weight[2], stride[0]) {
-    case (5, 2): pf_winograd_5x5_stride_2
-    case (4, 2): pf_winograd_4x4_stride_2
-    case (3, 2): pf_winograd_3x3_stride_2
-    default: tiling.results == 2 ? pf_winograd_3x3_tile_2 : pf_winograd_3x3_tile_4
+    return switch (weight[2], stride[0], tiling.results) {
+    case (3, 1, 2): pf_winograd_3x3_tile_2
+    case (3, 1, 4): pf_winograd_3x3_tile_4
+    case (3, 2, 2): pf_winograd_3x3_stride_2_tile_2
+    case (3, 2, 4): pf_winograd_3x3_stride_2_tile_4
+    case (4, 2, 2): pf_winograd_4x4_stride_2_tile_2
+    case (4, 2, 4): pf_winograd_4x4_stride_2_tile_4
+    case (5, 2, 2): pf_winograd_5x5_stride_2_tile_2
+    case (5, 2, 4): pf_winograd_5x5_stride_2_tile_4
+    default: nil
     }
   }
 

@@ -52,34 +52,38 @@ package enum StateFile {
     _ file: SafetensorsFile, named path: String, into states: StateStore, of plan: Plan
   ) throws(RuntimeError) -> TransferReport {
     let report = try compare(file, with: plan.states)
-    guard report.mismatched.isEmpty else {
-      throw .doesNotFit(path, report.mismatched.map { "wrongly shaped: \($0)" })
-    }
+    guard report.mismatched.isEmpty else { throw .doesNotFit(path, report.mismatched) }
     for name in report.loaded { try states.set(name, file.tensor(name)) }
     try copyAverages(report, in: states, of: plan)
     return report
   }
 
-  /// Reads the weights that one program needs from a checkpoint or a weights file.
+  /// Reads the weights that one program needs from a checkpoint or a weights file, and no others.
   ///
-  /// - Throws: `.invalid` listing every tensor that the program reads and the file lacks, or has in another shape.
+  /// - Throws: `.invalid` listing every tensor that the program reads and the file lacks, or every one that the file has
+  ///   in another shape; nothing has been read then.
   package static func readWeights(
     _ path: String, for program: String, into session: Session
   ) throws(RuntimeError) {
     let plan = session.plan
     let file = try SafetensorsFile.read(path: path)
-    let report = try read(file, named: path, into: session.states, of: plan)
-    let needed = Set(
-      (plan.program(named: program)?.stateIndices ?? []).map { plan.states[$0].name })
+    let report = try compare(file, with: plan.states)
+    guard report.mismatched.isEmpty else { throw .doesNotFit(path, report.mismatched) }
     let given = Set(report.loaded)
-    let missing = plan.states.filter { state in
-      guard needed.contains(state.name), !given.contains(state.name) else { return false }
-      if case .copy(let origin) = state.initializer { return !given.contains(origin) }
-      return true
+    var origins: [(state: String, tensor: String)] = []
+    var missing: [String] = []
+    for index in plan.program(named: program)?.stateIndices.sorted() ?? [] {
+      let state = plan.states[index]
+      if given.contains(state.name) {
+        origins.append((state.name, state.name))
+      } else if case .copy(let origin) = state.initializer, given.contains(origin) {
+        origins.append((state.name, origin))
+      } else {
+        missing.append(state.name)
+      }
     }
-    guard missing.isEmpty else {
-      throw .doesNotFit(path, missing.map { "missing: '\($0.name)'" })
-    }
+    guard missing.isEmpty else { throw .doesNotFit(path, missing.map { "missing: '\($0)'" }) }
+    for (state, tensor) in origins { try session.states.set(state, file.tensor(tensor)) }
   }
 
   private static func copyAverages(
@@ -100,5 +104,11 @@ extension RuntimeError {
     let rest = problems.count > 20 ? "\n  and \(problems.count - 20) more" : ""
     return RuntimeError(
       .invalid, "the tensors of '\(path)' do not fit the plan's states:" + shown + rest)
+  }
+
+  fileprivate static func doesNotFit(
+    _ path: String, _ mismatched: [TransferReport.Mismatch]
+  ) -> RuntimeError {
+    doesNotFit(path, mismatched.map { "wrongly shaped: \($0)" })
   }
 }

@@ -121,6 +121,7 @@ package final class TrainingRun {
       reporter.end()
     }
     pace = Pace(batch: step.feed.batch)
+    Heap.returnUnused()
     while state.iteration < total {
       _ = try prefetcher?.next(into: step.buffers)
       let values = try step.run(iteration: state.iteration)

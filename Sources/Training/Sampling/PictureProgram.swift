@@ -90,11 +90,6 @@ extension Program {
     }
   }
 
-  /// The places in the plan's table of all states that the program reads or writes.
-  var stateIndices: Set<Int> {
-    Set(tensors.compactMap { if case .state(let index) = $0.storage { index } else { nil } })
-  }
-
   /// The random nodes that give each sample of a batch numbers of its own.
   func randomCalls(of batch: Int) -> [RandomCall] {
     randomCalls.filter { tensors[$0.target.index].shape.first == batch }

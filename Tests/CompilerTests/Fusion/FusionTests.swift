@@ -34,6 +34,28 @@ import Testing
     try expectAgreement(program, states: graph.declaredStates)
   }
 
+  /// A step of p, much else, and in the end the moving average of p.
+  @Test func `a moving average joins the update of its weight, however far off`() throws {
+    var graph = Graph(name: "averaged")
+    let gradient = graph.input("gradient", 8, 8)
+    let (p, average) = (graph.state("p", 8, 8), graph.state("p/average", 8, 8))
+    let rest = try graph.append(ToyConstant(0.1), [])[0]
+    let newP = try graph.point(.subtract, p, graph.point(.multiply, gradient, rest))
+    let others = 2 * FusionPolicy.thorough.maxMergeDistance
+    for number in 0..<others {
+      let other = graph.state("q\(number)", 3)
+      graph.stateUpdates.append(.init("q\(number)", try graph.point(.tanh, other)))
+    }
+    let moved = try graph.point(
+      .add, graph.point(.multiply, average, rest), graph.point(.multiply, newP, rest))
+    graph.stateUpdates += [.init("p", newP), .init("p/average", moved)]
+    let program = try graph.program(policy: .thorough)
+    #expect(program.calls.count == others + 1)
+    let update = try #require(program.calls.compactMap(\.tile).first { $0.extent == [64] })
+    #expect(update.stores.count == 2)
+    try expectAgreement(program, states: graph.declaredStates)
+  }
+
   /// conv → batch norm → relu → upsample → conv, and back.
   @Test func `a block with batch normalization saves the raw convolution alone`() throws {
     let block = try BatchNormBlock()

@@ -58,7 +58,7 @@ struct ConvolutionCase: CustomTestStringConvertible {
     Self(x: [2, 32, 4, 4], outputs: 1, kernel: [4, 4], padding: [0, 0, 0, 0]),
   ]
 
-  /// Tiles that reach over every border, and channels that fill no panel.
+  /// Tiles that reach over every border, channels that fill no panel, and many channels for few tiles.
   static let transformed: [Self] = [ConvolutionAlgorithm.winograd2x2, .winograd4x4]
     .flatMap { algorithm in
       [
@@ -70,6 +70,8 @@ struct ConvolutionCase: CustomTestStringConvertible {
         Self(x: [1, 16, 9, 7], outputs: 32, stride: [2, 2], padding: [0, 0, 0, 0]),
         Self(
           x: [2, 16, 8, 7], outputs: 48, kernel: [5, 5], stride: [2, 2], padding: [1, 1, 2, 2]),
+        Self(x: [1, 144, 2, 2], outputs: 128),
+        Self(x: [1, 240, 2, 2], outputs: 128, kernel: [4, 4], stride: [2, 2]),
       ].map { convolution in
         var convolution = convolution
         convolution.algorithm = algorithm

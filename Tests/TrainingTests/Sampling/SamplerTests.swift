@@ -73,6 +73,16 @@ import Training
     #expect(drawn == Array(expected.prefix(6)))
   }
 
+  @Test func `weights that the program does not read are neither loaded nor drawn`() throws {
+    let session = try Session(plan: plan, seed: 0)
+    try StateFile.readWeights(train(steps: 0), for: "sample", into: session)
+    _ = try session.bind("sample")
+    let read = try #require(plan.program(named: "sample")).stateIndices.map { plan.states[$0] }
+    #expect(read.count < plan.states.count)
+    #expect(
+      session.states.suppliedByteCount == read.reduce(0) { $0 + $1.shape.reduce(4, *) })
+  }
+
   @Test func `a cell does not depend on the sheet around it`() throws {
     let sampler = try Sampler(plan: plan, weights: train(steps: 0))
     let sheet = try numbers(sampler) {
