@@ -2,10 +2,8 @@
 package struct CompileReport: Sendable {
   /// One entry a run of a pass on a program, in the order of running.
   package internal(set) var passes: [PassReport] = []
-  /// Wall-clock time of all passes.
+  /// Wall-clock time of all that was done.
   package internal(set) var duration = Duration.zero
-  /// Wall-clock time of lowering to kernel calls and of the memory plan.
-  package internal(set) var planning = Duration.zero
 
   package init() {}
 

@@ -17,24 +17,21 @@ package enum Compiler {
     _ model: Model, options: CompileOptions = CompileOptions()
   ) throws -> (plan: Plan, report: CompileReport) {
     if let pass = options.stopAfter { throw Diagnostic(.noPlan(stoppedAfter: pass)) }
-    let clock = ContinuousClock()
-    let start = clock.now
-    var (lowered, report) = try lower(model, options: options)
+    let start = ContinuousClock.now
     let builder = PlanBuilder(states: model.states)
-    // The two sides of a program have nothing to do with each other, and one of them is most of the work.
-    let sides = lowered.flatMap { [Side.optimized($0.optimized), .reference($0.reference)] }
-    let built = try sides.concurrentMap { try $0.build(builder) }
+    // A reference is placed while another core still optimises.
+    let built = try mapSides(of: model, options) { try $0.built(by: builder) }
+    var report = CompileReport()
     var programs: [Program] = []
     for part in built {
       switch part {
-      case .program(let program, let step):
+      case .program(let program, let reports):
         programs.append(program)
-        report.passes.append(step)
+        report.passes += reports
       case .reference(let reference): programs[programs.count - 1].reference = reference
       }
     }
-    report.planning = start.duration(to: clock.now) - report.duration
-    report.duration = start.duration(to: clock.now)
+    report.duration = start.duration(to: .now)
     let plan = Plan(
       model: model.name, sourceHash: model.sourceHash, parameters: model.parameters,
       states: model.states, draws: model.draws, data: model.data, programs: programs,
@@ -48,57 +45,72 @@ package enum Compiler {
   package static func lower(
     _ model: Model, options: CompileOptions = CompileOptions()
   ) throws -> (programs: [LoweredProgram], report: CompileReport) {
+    let start = ContinuousClock.now
+    let lowered = try mapSides(of: model, options) { try $0.lowered() }
+    var report = CompileReport()
+    var programs: [LoweredProgram] = []
+    for place in stride(from: 0, to: lowered.count, by: 2) {
+      report.passes += lowered[place].reports
+      programs.append(
+        LoweredProgram(reference: lowered[place + 1].graph, optimized: lowered[place].graph))
+    }
+    report.duration = start.duration(to: .now)
+    return (programs, report)
+  }
+
+  /// Works on both sides of every program, the optimised one first.
+  ///
+  /// The two have nothing to do with each other, and one of them is most of the work.
+  private static func mapSides<Result: Sendable>(
+    of model: Model, _ options: CompileOptions, _ work: @escaping @Sendable (Side) throws -> Result
+  ) throws -> [Result] {
     try options.validate()
     var passes = Pipeline.all
     if model.precision == .float32 { passes.removeAll { $0.name == precision.name } }
-    let start = ContinuousClock.now
-    let states = model.states
-    let sides = model.programs.flatMap {
-      [(graph: $0, options: options, passes: passes), ($0, CompileOptions(), Pipeline.meaning)]
-    }
-    let lower = {
-      @Sendable (side: (graph: Graph, options: CompileOptions, passes: [Pass])) throws in
-      var graph = side.graph
-      var runner = PassRunner(options: side.options, states: states)
-      try runner.run(side.passes, on: &graph)
-      return (graph: graph.compacted(), reports: runner.reports)
+    let sides = model.programs.flatMap { graph in
+      [
+        Side(
+          graph: graph, passes: passes, options: options, states: model.states, isReference: false),
+        Side(
+          graph: graph, passes: Pipeline.meaning, options: CompileOptions(), states: model.states,
+          isReference: true),
+      ]
     }
     // Dumps of several programs must not mingle.
-    let lowered =
-      options.dumpAfter == .nothing ? try sides.concurrentMap(lower) : try sides.map(lower)
-    let places = stride(from: 0, to: lowered.count, by: 2)
-    var report = CompileReport()
-    report.passes = places.flatMap { lowered[$0].reports }
-    report.duration = start.duration(to: .now)
-    let programs = places.map {
-      LoweredProgram(reference: lowered[$0 + 1].graph, optimized: lowered[$0].graph)
-    }
-    return (programs, report)
+    return options.dumpAfter == .nothing ? try sides.concurrentMap(work) : try sides.map(work)
   }
 }
 
-/// One of the two graphs of a program, ready to be placed in memory.
-private enum Side {
-  case optimized(Graph)
-  case reference(Graph)
+/// A program on the way to one of its two forms.
+private struct Side: Sendable {
+  let graph: Graph
+  let passes: [Pass]
+  let options: CompileOptions
+  let states: [StateDeclaration]
+  let isReference: Bool
 
-  enum Built {
-    case program(Program, PassReport)
+  enum Built: Sendable {
+    case program(Program, [PassReport])
     case reference(ReferenceProgram)
   }
 
-  func build(_ builder: PlanBuilder) throws(Diagnostic) -> Built {
-    switch self {
-    case .reference(let graph): return .reference(try builder.reference(graph))
-    case .optimized(let graph):
-      var step = PassReport(pass: "plan-building", program: graph.name)
-      step.nodesBefore = graph.nodes.count
-      step.nodesAfter = step.nodesBefore
-      let start = ContinuousClock.now
-      let program = try builder.program(graph, reference: nil)
-      step.duration = start.duration(to: .now)
-      return .program(program, step)
-    }
+  func lowered() throws -> (graph: Graph, reports: [PassReport]) {
+    var graph = graph
+    var runner = PassRunner(options: options, states: states)
+    try runner.run(passes, on: &graph)
+    return (graph.compacted(), runner.reports)
+  }
+
+  func built(by builder: PlanBuilder) throws -> Built {
+    let (graph, reports) = try lowered()
+    if isReference { return .reference(try builder.reference(graph)) }
+    var step = PassReport(pass: "plan-building", program: graph.name)
+    step.nodesBefore = graph.nodes.count
+    step.nodesAfter = step.nodesBefore
+    let start = ContinuousClock.now
+    let program = try builder.program(graph, reference: nil)
+    step.duration = start.duration(to: .now)
+    return .program(program, reports + [step])
   }
 }
 

@@ -90,7 +90,8 @@ package struct Verifier {
       throw bug("the shape rule refuses the operands: \(error.message.text)", node)
     }
     let inRange = node.outputs.allSatisfy { graph.types.indices.contains($0.index) }
-    guard inRange, node.outputs.map({ graph.type(of: $0).computed }) == computed else {
+    let isRight = { graph.type(of: $0).computed == $1 }
+    guard inRange, node.outputs.elementsEqual(computed, by: isRight) else {
       let wanted = computed.map(\.description).joined(separator: ", ")
       throw bug("the shape rule gives \(wanted)", inRange ? node : nil)
     }
@@ -122,18 +123,19 @@ package struct Verifier {
   }
 
   private mutating func define(
-    _ value: Value, _ what: String, _ node: Node?
+    _ value: Value, _ what: @autoclosure () -> String, _ node: @autoclosure () -> Node?
   ) throws(CompilerBug) {
-    try require(isDefined.indices.contains(value.index), "\(what) is \(value), which has no type")
-    try require(!isDefined[value.index], "\(value) is defined twice", node)
+    try require(isDefined.indices.contains(value.index), "\(what()) is \(value), which has no type")
+    try require(!isDefined[value.index], "\(value) is defined twice", node())
     isDefined[value.index] = true
   }
 
+  /// - Parameter node: where the rule is broken; copied only then, since almost all rules hold.
   private func require(
-    _ holds: Bool, _ message: @autoclosure () -> String, _ node: Node? = nil
+    _ holds: Bool, _ message: @autoclosure () -> String, _ node: @autoclosure () -> Node? = nil
   ) throws(CompilerBug) {
     guard !holds else { return }
-    throw bug(message(), node)
+    throw bug(message(), node())
   }
 
   private func bug(_ message: String, _ node: Node?) -> CompilerBug {

@@ -29,6 +29,10 @@ package final class JSONText {
   fileprivate func write<Value: Encodable>(_ value: Value) throws {
     if writeScalar(value) {
       bytes.append(UInt8(ascii: ","))
+    } else if Value.self == [Call].self {
+      try write(list: value as! [Call])
+    } else if Value.self == [PlanTensor].self {
+      try write(list: value as! [PlanTensor])
     } else {
       let level = frames.count
       frames.append(Frame())
@@ -57,6 +61,25 @@ package final class JSONText {
     }
     return true
   }
+
+  /// Appends a long list and a comma; its parts are written on all processors.
+  private func write<Element: Encodable & Sendable>(list: [Element]) throws {
+    let starts = Array(stride(from: 0, to: list.count, by: Self.partCount))
+    let parts = try starts.concurrentMap { start in
+      let part = JSONText()
+      for element in list[start..<Swift.min(start + Self.partCount, list.count)] {
+        try part.write(element)
+      }
+      return part.bytes
+    }
+    bytes.append(UInt8(ascii: "["))
+    for part in parts { bytes += part }
+    end(with: UInt8(ascii: "]"))
+    bytes.append(UInt8(ascii: ","))
+  }
+
+  /// Elements of a list that one processor writes at a time.
+  private static let partCount = 256
 
   fileprivate func append(_ text: String) { bytes += text.utf8 }
 

@@ -84,4 +84,17 @@ import Testing
       #expect(difference.maxRelative < 1e-5, "\(difference)")
     }
   }
+
+  @Test func `losses and weights do not depend on the parts, in double precision`() throws {
+    let graph = try GraphParser.parse(Self.training, catalog: .standard)
+    let passes = Pipeline.rewriting + Pipeline.planning
+    let whole = try graph.applying(passes.filter { $0.name != weightUpdates.name })
+    let parts = try graph.applying(passes)
+    #expect(!whole.nodes.contains { $0.op is WeightUpdate })
+    #expect(parts.nodes.contains { $0.op is WeightUpdate })
+    let expected = try DoubleRun(whole, scale: 0.1)
+    try DoubleRun(parts, scale: 0.1).expectEqual(expected)
+    let plain = try DoubleRun(graph.applying(Pipeline.meaning), scale: 0.1)
+    expected.expectEqual(plain, within: 1e-12)
+  }
 }

@@ -112,6 +112,8 @@ struct TileGroups {
 
   /// Whether two groups that only read something in common would have to wait for each other: each has a full-size operand
   /// of its own, as branches have that share a summand and could be computed one after the other.
+  ///
+  /// Without this, a few calls are saved in a StackGAN's second stage, and its arena grows by a quarter.
   private func entangles(_ root: Group, _ group: Group) -> Bool {
     let (left, right) = (Set(root.cone.leaves), Set(group.cone.leaves))
     guard left.isDisjoint(with: stores(of: group)) else { return false }

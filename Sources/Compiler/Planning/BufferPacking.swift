@@ -17,65 +17,110 @@ package struct Buffer: Sendable, Hashable {
 /// Offsets for a set of buffers such that no two overlap in time and memory.
 package struct BufferPacking: Sendable {
   package private(set) var offsets: [Int]
-  package private(set) var arena: Int
+  package private(set) var arena = 0
   /// The largest sum of sizes that are in use during one call.
   package let lowerBound: Int
+  /// How the largest buffers were placed.
   package private(set) var heuristic = "none"
 
-  /// Packs by several heuristics and keeps the best.
+  private let buffers: [Buffer]
+
+  /// Packs the largest buffers as tightly as it can, then smaller ones around them, then the rest into gaps.
+  ///
+  /// Small buffers fit almost anywhere, so that the large ones are worth almost all of the work.
   package init(_ buffers: [Buffer]) {
+    self.buffers = buffers
     lowerBound = Self.lowerBound(of: buffers)
     offsets = Array(repeating: 0, count: buffers.count)
-    arena = buffers.isEmpty ? 0 : .max
-    let packer = BufferPacker(buffers)
-    var best = [Int]()
-    for order in PackingOrder.allCases where arena > lowerBound {
-      let candidate = order.sorted(buffers)
-      for fit in [BufferPacker.Fit.best, .first] {
-        if keepIfBetter(packer.pack(candidate, fit), "\(order.rawValue), \(fit.rawValue) fit") {
-          best = candidate
-        }
-      }
+    var order: [Int] = []
+    for share in Self.shares {
+      let least = lowerBound / share
+      order = place(buffers.indices.filter { buffers[$0].size >= least }, behind: order)
     }
-    search(packer, from: best, buffers)
+    fill(around: order)
   }
 
-  private mutating func keepIfBetter(_ packed: (offsets: [Int], arena: Int), _ name: String) -> Bool
-  {
-    guard packed.arena < arena else { return false }
-    (offsets, arena) = packed
-    heuristic = name
-    return true
-  }
+  /// Buffers of at least these shares of the lower bound are placed first.
+  private static let shares = [400, 1000]
 
-  /// Looks for an order that packs the largest buffers tighter, then smaller and smaller ones around them.
+  // MARK: Large buffers
+
+  /// Places buffers by the best of several orders, or a better one that is found from there.
   ///
-  /// Small buffers fill gaps in almost any order, so that the few large ones are worth most of the work.
-  private mutating func search(_ packer: BufferPacker, from start: [Int], _ buffers: [Buffer]) {
+  /// - Parameter first: some of the buffers, which come first in all of them.
+  /// - Returns: the order.
+  private mutating func place(_ chosen: [Int], behind first: [Int]) -> [Int] {
+    guard chosen.count > first.count else { return first }
+    let starts = starts(chosen, behind: first)
+    var best = starts[0]
     var random = LinearCongruence()
-    for _ in 0..<Self.attempts {
-      for fit in [BufferPacker.Fit.best, .first] {
-        var order = start
-        for share in Self.shares where !isTight {
-          func isLarge(_ index: Int) -> Bool { buffers[index].size >= lowerBound / share }
-          var search = PackingSearch(packer, order: order.filter(isLarge), goal: lowerBound)
-          search.run(work: Self.searchBudget, fit, &random)
-          order = search.order + order.filter { !isLarge($0) }
-          _ = keepIfBetter(packer.pack(order, fit), "search, \(fit.rawValue) fit")
-        }
+    for attempt in 0..<Self.attempts where best.packer.arena > goal {
+      let start = starts[attempt % min(starts.count, Self.promising)]
+      var search = PackingSearch(start.packer, goal: goal)
+      search.run(work: Self.attemptBudget, &random)
+      if search.packer.arena < best.packer.arena {
+        best = (search.packer, "search from \(start.name)")
       }
+    }
+    for (place, index) in chosen.enumerated() { offsets[index] = best.packer.offsets[place] }
+    arena = best.packer.arena
+    if first.isEmpty { heuristic = best.name }
+    return best.packer.order.map { chosen[$0] }
+  }
+
+  /// How often the search begins anew, from the most promising orders in turn: many short searches find more than one
+  /// long one.
+  private static let (attempts, promising) = (64, 8)
+  /// Work of one attempt, in pairs of conflicting buffers looked at.
+  private static let attemptBudget = 150_000
+  /// What a search is content with.
+  private var goal: Int { lowerBound + lowerBound / 256 }
+
+  /// The buffers in several orders, the tightest first.
+  private func starts(
+    _ chosen: [Int], behind first: [Int]
+  ) -> [(packer: BufferPacker, name: String)] {
+    let packer = BufferPacker(chosen.map { buffers[$0] })
+    let bound = Self.lowerBound(of: packer.buffers)
+    let isFirst = Set(first)
+    let placeOf = Dictionary(uniqueKeysWithValues: zip(chosen, chosen.indices))
+    let ahead = first.compactMap { placeOf[$0] }
+    var starts: [(packer: BufferPacker, name: String)] = []
+    for order in PackingOrder.allCases {
+      let behind = order.sorted(packer.buffers).filter { !isFirst.contains(chosen[$0]) }
+      for fit in BufferPacker.Fit.allCases {
+        var packed = packer
+        packed.pack(ahead + behind, fit)
+        starts.append((packed, "\(order.rawValue), \(fit.rawValue) fit"))
+        if packed.arena == bound { return [starts[starts.count - 1]] }
+      }
+    }
+    let arenas = starts.map(\.packer.arena)
+    return starts.indices.sorted { (arenas[$0], $0) < (arenas[$1], $1) }.map { starts[$0] }
+  }
+
+  // MARK: Small buffers
+
+  /// Places the other buffers, the largest first, where they fit best.
+  private mutating func fill(around order: [Int]) {
+    var placed = order.sorted { offsets[$0] < offsets[$1] }
+    let isPlaced = Set(order)
+    let rest = buffers.indices.filter { !isPlaced.contains($0) }
+    var rivals: [PackedRange] = []
+    for index in rest.sorted(by: { (-buffers[$0].size, $0) < (-buffers[$1].size, $1) }) {
+      rivals.removeAll(keepingCapacity: true)
+      for other in placed where buffers[other].overlaps(buffers[index]) {
+        rivals.append(
+          PackedRange(offset: offsets[other], end: offsets[other] + buffers[other].size))
+      }
+      offsets[index] = rivals.gap(for: buffers[index].size, .best)
+      arena = max(arena, offsets[index] + buffers[index].size)
+      let place = placed.firstIndex { offsets[$0] >= offsets[index] } ?? placed.count
+      placed.insert(index, at: place)
     }
   }
 
-  /// How often the search begins anew, each time by another way.
-  private static let attempts = 4
-  /// Whether no search could win anything that matters: a sixty-fourth of the lower bound.
-  private var isTight: Bool { arena - lowerBound <= lowerBound / 64 }
-
-  /// The search takes buffers of at least these shares of the lower bound.
-  private static let shares = [200, 1000]
-  /// Work of one search, in pairs of conflicting buffers looked at.
-  private static let searchBudget = 1_000_000
+  // MARK: Bound
 
   private static func lowerBound(of buffers: [Buffer]) -> Int {
     var changes: [(time: Int, bytes: Int)] = []
@@ -90,59 +135,5 @@ package struct BufferPacking: Sendable {
       most = max(most, live)
     }
     return most
-  }
-}
-
-extension Buffer {
-  /// The size times a root of the lifetime, the square root or its square root.
-  fileprivate func weight(root: Int) -> Double {
-    let lifetime = Double(end - start + 1).squareRoot()
-    return Double(size) * (root == 2 ? lifetime : lifetime.squareRoot())
-  }
-}
-
-/// The orders in which buffers are placed.
-private enum PackingOrder: String, CaseIterable {
-  case bySize = "largest first"
-  case byFadingArea = "largest size × lifetime^¼ first"
-  case byRootArea = "largest size × lifetime^½ first"
-  case byArea = "largest size × lifetime first"
-  case byLifetime = "longest lived first"
-  case byStart = "execution order"
-  case byPressure = "fullest call first"
-
-  func sorted(_ buffers: [Buffer]) -> [Int] {
-    let keys = keys(buffers)
-    return buffers.indices.sorted { left, right in
-      keys[left] == keys[right] ? left < right : keys[left].lexicographicallyPrecedes(keys[right])
-    }
-  }
-
-  /// Sort keys, the smallest first.
-  private func keys(_ buffers: [Buffer]) -> [[Int]] {
-    switch self {
-    case .bySize: buffers.map { [-$0.size, $0.start] }
-    case .byArea: buffers.map { [-$0.size * ($0.end - $0.start + 1), -$0.size] }
-    case .byFadingArea: buffers.map { [-Int($0.weight(root: 4)), $0.start] }
-    case .byRootArea: buffers.map { [-Int($0.weight(root: 2)), $0.start] }
-    case .byLifetime: buffers.map { [$0.start - $0.end, -$0.size] }
-    case .byStart: buffers.map { [$0.start, -$0.size] }
-    case .byPressure: pressureKeys(buffers)
-    }
-  }
-
-  /// Buffers of the call with the most live bytes first, as in greedy-by-breadth.
-  private func pressureKeys(_ buffers: [Buffer]) -> [[Int]] {
-    var changes = [Int](repeating: 0, count: (buffers.map(\.end).max() ?? 0) + 2)
-    for buffer in buffers {
-      changes[buffer.start] += buffer.size
-      changes[buffer.end + 1] -= buffer.size
-    }
-    var live = 0
-    let pressure = changes.map { change in
-      live += change
-      return live
-    }
-    return buffers.map { [-(pressure[$0.start...$0.end].max() ?? 0), -$0.size] }
   }
 }

@@ -19,7 +19,7 @@ package let chainRecomputation = Pass(
   var search = ChainSearch(graph)
   search.run()
   guard let best = search.applied.first else { return }
-  let saved = search.firstPeak - search.peak
+  let saved = search.firstPeak - search.live.peak
   guard saved * leastSaving >= search.firstPeak else {
     return report.refused(
       "compute \(search.applied.count) tensors again",
@@ -28,11 +28,11 @@ package let chainRecomputation = Pass(
   }
   for chain in search.applied {
     report.applied(
-      "recomputed \(search.graph.type(of: chain.value)) by \(chain.steps.count) kernels",
+      "recomputed \(search.live.graph.type(of: chain.value)) by \(chain.steps.count) kernels",
       at: chain.origin)
   }
   // What was not worth it at the higher peak may be now.
-  var live = LiveBytes(search.graph)
+  var live = search.live
   live.recompute { recomputed in
     report.applied("recomputed \(recomputed.type)", at: recomputed.origin)
   }
@@ -53,28 +53,21 @@ private struct Chain {
   var bytes: Int
   var nanoseconds: Double
 
-  func apply(to graph: inout Graph, _ index: GraphIndex) {
+  func apply(to live: inout LiveBytes) {
     var copies: [Value: Value] = [:]
-    var nodes: [Node] = []
-    for step in steps {
-      guard let position = index.producer(of: step) else { continue }
-      var node = graph.nodes[position]
-      if let tile = node.op as? FusedTile, let store = node.outputs.firstIndex(of: step) {
-        let (op, kept) = tile.keeping(store: store)
-        node = Node(
-          op: op, inputs: kept.map { node.inputs[$0] }, outputs: [step], origin: node.origin)
+    for (count, step) in steps.enumerated() {
+      guard let position = live.index.producer(of: step) else { continue }
+      let node = live.graph.nodes[position]
+      var (op, inputs) = (node.op, node.inputs)
+      if let tile = op as? FusedTile, let store = node.outputs.firstIndex(of: step) {
+        let (single, kept) = tile.keeping(store: store)
+        (op, inputs) = (single, kept.map { inputs[$0] })
       }
-      node.inputs = node.inputs.map { copies[$0] ?? $0 }
-      copies[step] = graph.makeValue(graph.type(of: step))
-      node.outputs = [copies[step] ?? step]
-      nodes.append(node)
+      copies[step] = live.insert(
+        op, inputs.map { copies[$0] ?? $0 }, like: step, origin: node.origin, at: place + count)
     }
-    for position in graph.nodes.indices.dropFirst(place) {
-      graph.nodes[position].inputs = graph.nodes[position].inputs.map {
-        $0 == value ? copies[value] ?? $0 : $0
-      }
-    }
-    graph.nodes.insert(contentsOf: nodes, at: place)
+    guard let again = copies[value] else { return }
+    live.read(again, insteadOf: value, from: place + steps.count)
   }
 }
 
@@ -85,40 +78,33 @@ private struct ChainSearch {
   /// Chains that are tried: fewer in long programs, in which each takes longer to try.
   private static func attempts(nodes: Int) -> Int { min(64, max(8, 48_000 / max(nodes, 1))) }
 
-  private(set) var graph: Graph
+  private(set) var live: LiveBytes
   private(set) var applied: [Chain] = []
-  private(set) var peak = 0
-  private(set) var firstPeak = 0
+  let firstPeak: Int
 
-  init(_ graph: Graph) { self.graph = graph }
+  init(_ graph: Graph) {
+    live = LiveBytes(graph)
+    firstPeak = live.peak
+  }
 
   mutating func run() {
-    var (live, profile) = measured(graph)
-    peak = profile.max() ?? 0
-    firstPeak = peak
+    let graph = live.graph
     var budget = graph.nodes.reduce(0) { $0 + $1.nanoseconds(in: graph) } * Self.share
+    let lasting = LastingValues(live)
     var refused = Set<Value>()
     for _ in 0..<Self.attempts(nodes: graph.nodes.count) {
-      let candidates = ChainCandidates(live, profile, budget: budget, except: refused)
+      let candidates = ChainCandidates(live, lasting, budget: budget, except: refused)
       guard let chain = candidates.best else { return }
-      var trial = graph
-      chain.apply(to: &trial, live.index)
-      let (trialLive, trialProfile) = measured(trial)
-      guard let trialPeak = trialProfile.max(), trialPeak <= peak,
-        excess(trialProfile) < excess(profile) * 0.999
-      else {
+      var trial = live
+      chain.apply(to: &trial)
+      guard trial.peak <= live.peak, excess(trial.profile) < excess(live.profile) * 0.999 else {
         refused.insert(chain.value)
         continue
       }
-      (graph, live, profile, peak) = (trial, trialLive, trialProfile, trialPeak)
+      live = trial
       budget -= chain.nanoseconds
       applied.append(chain)
     }
-  }
-
-  private func measured(_ graph: Graph) -> (LiveBytes, [Int]) {
-    let live = LiveBytes(graph)
-    return (live, live.profile())
   }
 
   /// How far memory reaches beyond three quarters of the first peak, the highest reaches counting most.
@@ -144,22 +130,18 @@ private struct ChainCandidates {
   private static let lead = 4
 
   private let live: LiveBytes
-  private let profile: [Int]
-  private let last: [Int]
   private let lasting: LastingValues
   private(set) var best: Chain?
 
-  init(_ live: LiveBytes, _ profile: [Int], budget: Double, except refused: Set<Value>) {
+  init(_ live: LiveBytes, _ lasting: LastingValues, budget: Double, except refused: Set<Value>) {
     self.live = live
-    self.profile = profile
-    last = live.lastUses()
-    lasting = LastingValues(live)
-    let peak = profile.max() ?? 0
+    self.lasting = lasting
+    let peak = live.peak
     for position in live.graph.nodes.indices {
       for value in live.results[position] where !refused.contains(value) {
         guard live.sizes[value.index] * Self.smallestShare >= peak,
           let gap = widestGap(of: value, from: position, live), gap.count >= Self.shortestGap,
-          (profile[gap].max() ?? 0) * 100 >= peak * Self.fullness,
+          (live.profile[gap].max() ?? 0) * 100 >= peak * Self.fullness,
           let chain = chain(of: value, from: position, behind: gap),
           chain.nanoseconds <= budget
         else { continue }
@@ -202,7 +184,7 @@ private struct ChainCandidates {
     var best = (place: gap.upperBound, peak: before(gap.upperBound) + most)
     var later = 0
     for place in gap.suffix(Self.lead).reversed() {
-      later = max(later, profile[place] + bytes)
+      later = max(later, live.profile[place] + bytes)
       let peak = max(before(place) + most, later)
       if peak < best.peak { best = (place, peak) }
     }
@@ -212,7 +194,7 @@ private struct ChainCandidates {
   /// Bytes that are live when a node begins.
   private func before(_ place: Int) -> Int {
     guard live.graph.nodes.indices.contains(place) else { return 0 }
-    return profile[place] - live.results[place].reduce(0) { $0 + live.sizes[$1.index] }
+    return live.profile[place] - live.results[place].reduce(0) { $0 + live.sizes[$1.index] }
   }
 
   /// The operands from which a value can be computed again; nil if it cannot.
@@ -238,7 +220,7 @@ private struct ChainCandidates {
     let holder = live.holder(of: value)
     if let lasts = lasting.lasts(holder, until: place, in: live) { return lasts }
     let type = live.graph.type(of: holder)
-    return last[holder.index] >= place || type.count * type.element.size * 8 <= bytes
+    return live.lastUses[holder.index] >= place || type.count * type.element.size * 8 <= bytes
   }
 }
 

@@ -22,22 +22,28 @@ struct GraphIndex {
     for result in graph.outputs + graph.stateUpdates { isResult[result.value.index] = true }
   }
 
-  /// Puts in a node that defines one more value, which those who come later read instead of another one.
-  mutating func insert(at position: Int, reading inputs: [Value], insteadOf value: Value) {
+  /// Makes room for a node at a position, which defines one more value.
+  mutating func insert(at position: Int, reading inputs: [Value]) {
     for index in producers.indices {
       if let producer = producers[index], producer >= position { producers[index] = producer + 1 }
+      guard let last = readers[index].last, last >= position else { continue }
       for reader in readers[index].indices where readers[index][reader] >= position {
         readers[index][reader] += 1
       }
     }
     producers.append(position)
+    readers.append([])
     isResult.append(false)
-    readers.append(readers[value.index].filter { $0 > position })
-    readers[value.index].removeAll { $0 > position }
     for input in inputs where !readers[input.index].contains(position) {
       let place = readers[input.index].firstIndex { $0 > position } ?? readers[input.index].count
       readers[input.index].insert(position, at: place)
     }
+  }
+
+  /// Notes that those who read a value at a position or behind it read another one instead, which had no readers.
+  mutating func read(_ other: Value, insteadOf value: Value, from position: Int) {
+    readers[other.index] = readers[value.index].filter { $0 >= position }
+    readers[value.index].removeAll { $0 >= position }
   }
 
   func producer(of value: Value) -> Int? { producers[value.index] }

@@ -1,63 +1,49 @@
 /// Improves an order of placement step by step: a buffer that reaches beyond the goal goes ahead of one in its way.
 struct PackingSearch {
-  private let packer: BufferPacker
+  private(set) var packer: BufferPacker
   private let goal: Int
-  private(set) var order: [Int]
+  private var excess: Double
 
-  init(_ packer: BufferPacker, order: [Int], goal: Int) {
+  init(_ packer: BufferPacker, goal: Int) {
     self.packer = packer
-    self.order = order
     self.goal = goal
+    excess = packer.excess(beyond: goal)
   }
 
   /// - Parameter work: pairs of conflicting buffers that may be looked at.
-  mutating func run(work: Int, _ fit: BufferPacker.Fit, _ random: inout LinearCongruence) {
-    let chosen = Set(order)
-    let rivals = Dictionary(
-      uniqueKeysWithValues: order.map { ($0, packer.conflicts[$0].filter(chosen.contains)) })
-    var packed = packer.pack(order, fit)
-    var excess = excess(of: packed.offsets)
-    let rounds = work / max(rivals.values.reduce(0) { $0 + $1.count }, 1)
-    for _ in 0..<min(rounds, Self.mostRounds) where packed.arena > goal {
-      let beyond = order.filter { packed.offsets[$0] + packer.buffers[$0].size > goal }
+  mutating func run(work: Int, _ random: inout LinearCongruence) {
+    var left = work
+    while left > 0 {
+      let beyond = packer.order.filter { packer.end(of: $0) > goal }
+      guard !beyond.isEmpty else { return }
       let mover = beyond[random.next(below: beyond.count)]
-      guard let inTheWay = rivals[mover], !inTheWay.isEmpty else { return }
-      let trial = moving(mover, ahead: inTheWay[random.next(below: inTheWay.count)], &random)
-      let result = packer.pack(trial, fit)
-      let cost = self.excess(of: result.offsets)
-      guard cost <= excess else { continue }
-      (order, packed, excess) = (trial, result, cost)
+      let inTheWay = packer.conflicts[mover]
+      guard !inTheWay.isEmpty else { return }
+      let rival = inTheWay[random.next(below: inTheWay.count)]
+      var trial = packer
+      if packer.precedes(rival, mover), random.next(below: 2) == 0 {
+        trial.move(mover, ahead: rival)
+      } else {
+        trial.exchange(mover, rival)
+      }
+      left -= max(trial.work - packer.work, 1)
+      let cost = trial.excess(beyond: goal)
+      if cost <= excess { (packer, excess) = (trial, cost) }
     }
   }
+}
 
-  private static let mostRounds = 3000
-
-  private func moving(
-    _ mover: Int, ahead rival: Int, _ random: inout LinearCongruence
-  ) -> [Int] {
-    var trial = order
-    guard let from = trial.firstIndex(of: mover), let to = trial.firstIndex(of: rival) else {
-      return trial
-    }
-    if from > to, random.next(below: 2) == 0 {
-      trial.remove(at: from)
-      trial.insert(mover, at: to)
-    } else {
-      trial.swapAt(from, to)
-    }
-    return trial
-  }
-
-  /// How far buffers reach beyond the goal, the farthest counting most.
-  private func excess(of offsets: [Int]) -> Double {
-    var sum = 0.0, most = 0
+extension BufferPacker {
+  /// How far buffers reach beyond a goal, the farthest counting most.
+  fileprivate func excess(beyond goal: Int) -> Double {
+    var sum = 0, most = 0
     for index in order {
-      let over = offsets[index] + packer.buffers[index].size - goal
+      let over = end(of: index) - goal
       guard over > 0 else { continue }
-      sum += Double(over)
+      sum += over
       most = max(most, over)
     }
-    return Double(most) + sum / 16
+    return Double(most) + Double(sum) / 16
   }
 }
 

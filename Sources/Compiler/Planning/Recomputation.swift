@@ -25,7 +25,8 @@ package let recomputation = Pass(
 extension LiveBytes {
   /// Applies all recomputations that pay, the largest first, and tells of each.
   mutating func recompute(_ tell: ((type: TensorType, origin: Origin)) -> Void) {
-    while let candidate = bestCandidate(in: self) {
+    let lasting = LastingValues(self)
+    while let candidate = bestCandidate(in: self, lasting) {
       tell((graph.type(of: candidate.value), graph.nodes[candidate.producer].origin))
       candidate.apply(to: &self)
     }
@@ -45,8 +46,9 @@ private struct Recomputation {
       return
     }
     let (op, kept) = tile.keeping(store: store)
-    live.compute(
-      value, again: op, of: kept.map { node.inputs[$0] }, origin: node.origin, before: lateReader)
+    let again = live.insert(
+      op, kept.map { node.inputs[$0] }, like: value, origin: node.origin, at: lateReader)
+    live.read(again, insteadOf: value, from: lateReader + 1)
   }
 }
 
@@ -57,13 +59,9 @@ private let shortestGap = 3
 /// A gap counts if memory gets this full within it, in percent of the peak.
 private let fullness = 80
 
-private func bestCandidate(in live: LiveBytes) -> Recomputation? {
+private func bestCandidate(in live: LiveBytes, _ lasting: LastingValues) -> Recomputation? {
   let graph = live.graph
-  let profile = live.profile()
-  let peak = profile.max() ?? 0
-  let last = live.lastUses()
-  // Reading a state's old value behind the writer of the new one would cost a copy of the state.
-  let writers = LastingValues(live).writers
+  let peak = live.peak
   var best: Recomputation?
   for position in graph.nodes.indices where live.isTile[position] {
     let atLeast = max((peak + smallestShare - 1) / smallestShare, (best?.bytes ?? 0) + 1)
@@ -75,15 +73,16 @@ private func bestCandidate(in live: LiveBytes) -> Recomputation? {
       let bytes = live.sizes[value.index]
       guard bytes >= atLeast, bytes > best?.bytes ?? 0, !live.isResult[value.index],
         let gap = widestGap(of: value, from: position, live),
-        (profile[gap].max() ?? 0) * 100 >= peak * fullness
+        (live.profile[gap].max() ?? 0) * 100 >= peak * fullness
       else { continue }
       let operands = tile.keeping(store: store).inputs.map { live.holder(of: node.inputs[$0]) }
       let areThere = operands.allSatisfy { operand in
         let type = graph.type(of: operand)
         let isSmall = type.count * type.element.size * 8 <= bytes
-        if let writer = writers[operand] { return writer >= gap.upperBound }
+        // Reading a state's old value behind the writer of the new one would cost a copy of the state.
+        if let writer = lasting.writer(over: operand, in: live) { return writer >= gap.upperBound }
         return live.index.producer(of: operand) == nil || isSmall
-          || last[operand.index] >= gap.upperBound
+          || live.lastUses[operand.index] >= gap.upperBound
       }
       guard areThere else { continue }
       best = Recomputation(

@@ -17,13 +17,12 @@ package let scheduling = Pass(
   let live = LiveBytes(graph)
   let candidates = Scheduler.Rule.allCases.concurrentMap { rule in
     var scheduler = Scheduler(live, rule)
-    var ordered = live.graph
-    ordered.nodes = scheduler.order().map { live.graph.nodes[$0] }
-    ordered.nodes = sunk(ordered)
+    var ordered = live.reordered(scheduler.order())
+    ordered = ordered.reordered(sunk(ordered))
     // An order is worth what recomputation will make of it.
-    var recomputed = LiveBytes(ordered)
+    var recomputed = ordered
     recomputed.recompute { _ in }
-    return (graph: ordered, cost: cost(of: recomputed))
+    return (graph: ordered.graph, cost: cost(of: recomputed))
   }
   let costs = candidates.map(\.cost)
   let best = costs.indices.min { (costs[$0], $0) < (costs[$1], $1) } ?? 0
@@ -33,10 +32,10 @@ package let scheduling = Pass(
     "at most \(costs[best]) bytes are live (\(others.joined(separator: ", ")))", at: Origin())
 }
 
-/// The nodes with those that read only what stays in memory anyway, such as copies of parts of a weight, right in front of
-/// their first readers.
-private func sunk(_ graph: Graph) -> [Node] {
-  let live = LiveBytes(graph)
+/// The order in which nodes that read only what stays in memory anyway, such as copies of parts of a weight, stand right in
+/// front of their first readers.
+private func sunk(_ live: LiveBytes) -> [Int] {
+  let graph = live.graph
   let lasting = LastingValues(live)
   /// Where each node goes, and the last place that reads each holder.
   var places = Array(graph.nodes.indices)
@@ -57,18 +56,17 @@ private func sunk(_ graph: Graph) -> [Node] {
       last[operand.index] = max(last[operand.index], places[position])
     }
   }
-  return graph.nodes.indices.sorted { (places[$0], $0) < (places[$1], $1) }.map { graph.nodes[$0] }
+  return graph.nodes.indices.sorted { (places[$0], $0) < (places[$1], $1) }
 }
 
 /// The most bytes live at any time, plus what states need that cannot be updated in place.
 private func cost(of live: LiveBytes) -> Int {
-  let last = live.lastUses()
   let copied = StateVersions(live).reduce(0) { sum, version in
-    guard let old = version.old, last[old.index] > version.writer else { return sum }
+    guard let old = version.old, live.lastUses[old.index] > version.writer else { return sum }
     let type = live.graph.type(of: version.new)
     return sum + type.count * type.element.size
   }
-  return (live.profile().max() ?? 0) + copied
+  return live.peak + copied
 }
 
 private struct Scheduler {

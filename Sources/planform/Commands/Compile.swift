@@ -113,8 +113,7 @@ struct Compile: ParsableCommand {
       "\n\(output): \(Quantity.bytes(bytes.count)), "
         + "\(Quantity.milliseconds(ContinuousClock.now - start)) "
         + "(reading and elaborating \(Quantity.milliseconds(frontEnd)), "
-        + "passes \(Quantity.milliseconds(report.duration)), "
-        + "planning \(Quantity.milliseconds(report.planning)))")
+        + "compiling \(Quantity.milliseconds(report.duration)))")
   }
 
   /// Refuses a plan beyond the limit, and says which batch would fit.

@@ -7,7 +7,7 @@ extension Array where Element: Sendable {
   /// The caller works as well and waits only for what others have begun, so that a call inside of another neither
   /// stands still nor keeps a processor idle. Throws the error of the first element, by order, that has one, so that it
   /// does not depend on chance.
-  func concurrentMap<Value: Sendable, Failure: Error>(
+  package func concurrentMap<Value: Sendable, Failure: Error>(
     _ transform: @escaping @Sendable (Element) throws(Failure) -> Value
   ) throws(Failure) -> [Value] {
     let work = SharedWork(count) { index in Self.result(of: transform, self[index]) }
