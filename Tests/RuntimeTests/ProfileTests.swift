@@ -22,8 +22,8 @@ import Testing
     }
     call.algorithm = .winograd2x2
     let cost = CallCost(.convolution(call), program.tensors)
-    // 32 tiles of 2×2 results in two images of 8×8, each of 4×4 products with 3 channels.
-    #expect(cost.flops == 2 * 32 * 16 * 3)
+    // Stride 2: 8 tiles of 2×2 results in two images of 4×4, each of 5×5 products between 3 and 4 channels.
+    #expect(cost.flops == 2 * 8 * 25 * 3 * 4)
     #expect(cost.directFlops == 2 * 128 * 27)
   }
 
