@@ -14,7 +14,7 @@ static inline int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
 /// Bytes of a matrix for every product, for each of the parts.
 template <class... Parts>
 static size_t totalBytes(int64_t products, const Parts &...parts) {
-  return products * ((parts.extent * sizeof(*parts.base)) + ... + 0);
+  return products * ((parts.extent * sizeof(*parts.base)) + ...);
 }
 
 /// Puts the parts one behind the other.

@@ -14,7 +14,8 @@ package struct FusionPolicy: Sendable {
   package var smallCount = 4096
   /// How much larger than the value an upsampling group's iteration space may be.
   package var maxUpsampling = 4
-  /// Groups are merged only if they stand this close in program order, so that lifetimes stay short.
+  /// Groups are merged only if they stand this close in program order, so that lifetimes stay short,
+  /// or if nothing has to be kept for it.
   package var maxMergeDistance = 128
   /// Nodes visited in the search for a cycle before a merge is given up; bounds the time of the pass.
   package var cycleSearchBudget = 512
@@ -28,7 +29,6 @@ package struct FusionPolicy: Sendable {
   package static var isolating: FusionPolicy {
     var policy = FusionPolicy()
     policy.isIsolating = true
-    policy.maxMergeDistance = -1
     return policy
   }
 }

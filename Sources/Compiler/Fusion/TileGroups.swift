@@ -88,7 +88,7 @@ struct TileGroups {
   /// The group with the root in it; nil if they are better apart.
   private func merged(_ root: Group, into number: Int) -> Group? {
     var group = groups[number]
-    guard group.extent == root.extent,
+    guard !analysis.policy.isIsolating, group.extent == root.extent,
       root.first - group.last <= analysis.policy.maxMergeDistance
         || outlivesNothing(root, after: group),
       root.cone.leaves.allSatisfy({ !analysis.partialSums.contains($0) }), !entangles(root, group),
@@ -102,7 +102,6 @@ struct TileGroups {
   /// Whether a root reads only what is there all the time, besides results of the group: so a moving average does, which
   /// joins the update of its weight however far off it stands.
   private func outlivesNothing(_ root: Group, after group: Group) -> Bool {
-    guard !analysis.policy.isIsolating else { return false }
     let atHand = stores(of: group)
     return !atHand.isDisjoint(with: root.cone.leaves)
       && root.cone.leaves.allSatisfy { leaf in

@@ -15,24 +15,15 @@ package struct CallCost: Sendable, Hashable {
   package init(_ call: KernelCall, _ tensors: [PlanTensor]) {
     bytes = Set(call.reads).union(call.writes).reduce(0) { $0 + tensors[$1.index].byteCount }
     func count(_ id: TensorID) -> Int { tensors[id.index].count }
-    var saved = 0
-    func convolution(_ call: ConvolutionCall, _ pass: ConvolutionPass) -> Int {
-      let (taken, direct) = Self.convolution(call, pass, tensors)
-      saved = direct - taken
-      return taken
-    }
+    let products = Self.products(call, tensors)
     flops =
       switch call {
       case .tile(let tile):
         Self.tile(tile)
-      case .convolution(let call):
-        convolution(call, .forward)
-      case .convolutionInputGradient(let call):
-        convolution(call, .inputGradient)
-      case .convolutionWeightGradient(let call):
-        convolution(call, .weightGradient)
+      case .convolution, .convolutionInputGradient, .convolutionWeightGradient:
+        products.taken
       case .weightUpdate(let call):
-        convolution(call.gradient, .weightGradient) + Self.tile(call.tile)
+        products.taken + Self.tile(call.tile)
       case .matmul(let call):
         2 * count(call.target) * Self.depth(tensors[call.left.index].shape, call.transposeLeft)
       case .moments(let call): 4 * count(call.source)
@@ -43,7 +34,7 @@ package struct CallCost: Sendable, Hashable {
       case .scatterAdd(let call): count(call.source)
       case .copy, .maxPoolScatter, .maxPoolGather, .gather, .oneHot, .random: 0
       }
-    directFlops = flops + saved
+    directFlops = flops - products.taken + products.direct
   }
 
   private static func tile(_ call: TileCall) -> Int {
@@ -51,15 +42,18 @@ package struct CallCost: Sendable, Hashable {
       * (call.instructions.filter { $0.opcode != .constant }.count + call.reductions.count)
   }
 
-  /// A multiplication and an addition per result and kernel place, and what is left of them within the products of
-  /// transformed tiles.
-  private static func convolution(
-    _ call: ConvolutionCall, _ pass: ConvolutionPass, _ tensors: [PlanTensor]
+  /// A multiplication and an addition per result and kernel place of a convolution, and what is left of them within the
+  /// products of transformed tiles; zero for other calls.
+  private static func products(
+    _ call: KernelCall, _ tensors: [PlanTensor]
   ) -> (taken: Int, direct: Int) {
-    let roles = call.roles(in: pass)
+    var convolution = call.convolutionPass
+    if case .weightUpdate(let update) = call { convolution = (update.gradient, .weightGradient) }
+    guard let (convolution, pass) = convolution else { return (0, 0) }
+    let roles = convolution.roles(in: pass)
     let (weight, result) = (tensors[roles.w.index], tensors[roles.y.index])
     let direct = 2 * result.count * weight.shape.dropFirst().reduce(1, *)
-    guard let tiling = call.tiling(weight: weight.shape) else { return (direct, direct) }
+    guard let tiling = convolution.tiling(weight: weight.shape) else { return (direct, direct) }
     let inputs = weight.shape[1]
     return (2 * tiling.multiplications(result: result.shape, inputChannels: inputs), direct)
   }
