@@ -33,9 +33,6 @@ package final class StateStore {
 
   package var names: [String] { declarations.map(\.name) }
 
-  /// Bytes of all states together, whether they have a value or not.
-  package var byteCount: Int { memory.byteCount }
-
   /// Bytes of the states that have a value.
   package var suppliedByteCount: Int {
     declarations.indices.reduce(0) { $0 + (isSupplied[$1] ? declarations[$1].tensor.byteCount : 0) }
