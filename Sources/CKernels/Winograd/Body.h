@@ -32,10 +32,11 @@ struct Items {
 };
 
 template <auto body, class Pass>
-static void computeItems(void *context, int64_t index, int32_t) {
+static void computeItems(void *context, int64_t index, int32_t worker) {
   auto &items = *(const Items<Pass> *)context;
+  Pass own = items.pass.of(worker);
   int64_t end = least(items.count, (index + 1) * items.grain);
-  for (int64_t item = index * items.grain; item < end; item++) (items.pass.*body)(items.span, item);
+  for (int64_t item = index * items.grain; item < end; item++) (own.*body)(items.span, item);
 }
 
 /// Computes `body` for every item below `count`; small ones some at a time.
@@ -44,17 +45,6 @@ static void inParallel(const Pass &pass, const Span &span, int64_t count, bool a
   int64_t grain = areSmall ? most(1, least(8, count / (4 * pass.call.threads))) : 1;
   Items<Pass> items = {pass, span, count, grain};
   pf_parallel_for(quotient(count, grain), pass.call.threads, computeItems<body, Pass>, &items);
-}
-
-template <class Pass>
-static void computeBlock(void *context, int64_t index, int32_t worker) {
-  (*(const Pass *)context).of(worker).computeBlock(index);
-}
-
-/// Computes every block below `count` as a whole, in memory of the thread's own.
-template <class Pass>
-static void blockwise(const Pass &pass, int64_t count) {
-  pf_parallel_for(count, pass.call.threads, computeBlock<Pass>, (void *)&pass);
 }
 
 #include "Forward.h"

@@ -2,83 +2,114 @@
 template <class Form>
 struct Forward : Geometry<Form> {
   using Base = Geometry<Form>;
-  using Base::call, Base::places, Base::results, Base::taps, Base::transformed;
+  using Base::call, Base::mostSlots, Base::places, Base::products, Base::results, Base::taps,
+      Base::tiles, Base::transformed;
 
   int64_t blocks = quotient(call.y.channels, panelWidth);
-  int64_t depth = Base::mostSlots * call.x.channels, chunk = Base::chunk(depth);
-  bool isBlockwise = Base::isBlockwise(blocks, chunk);
-  /// Of how many channels of y and of x there are weights at a time.
+  bool isBlockwise = Base::isBlockwise(call.y.channels, blocks);
+  /// Of how many channels of y there are weights at a time, and of how many of x a thread transforms something.
   int64_t slab = isBlockwise ? panelWidth : Base::slab(call.y.channels, call.x.channels);
-  int64_t step = isBlockwise ? Base::step(call.x.channels) : call.x.channels;
-  Matrices<Factor> image{chunk, depth};
-  Panels weight{Base::mostSlots * step, slab};
-  Matrices<float> result{chunk, slab};
+  int64_t step = Base::step(call.x.channels, isBlockwise ? slab : Base::fewestRows);
+  int64_t rows = isBlockwise ? tiles : Base::rows(mostSlots * step + slab);
+  // The tiles, or the weights, are there for all threads; everything else is a thread's own.
+  Matrices<Factor> image{rows, mostSlots *(isBlockwise ? call.x.channels : step)};
+  FactorPanels weight{mostSlots *(isBlockwise ? step : call.x.channels), slab};
+  Matrices<float> result{rows, slab};
 
   explicit Forward(const pf_winograd &call) : Base(call) {
-    layOut(call.scratch, Base::products, image, weight, result);
+    isBlockwise ? layOut(call.scratch, products, image) : layOut(call.scratch, products, weight);
   }
 
-  size_t byteCount() const {
-    return totalBytes(Base::products, image) + (isBlockwise ? call.threads : 1) * ownBytes();
+  size_t sharedBytes() const {
+    return isBlockwise ? totalBytes(products, image) : totalBytes(products, weight);
   }
-  size_t ownBytes() const { return totalBytes(Base::products, weight, result); }
+  size_t ownBytes() const { return totalBytes(products, image, weight, result) - sharedBytes(); }
+  size_t byteCount() const { return sharedBytes() + call.threads * ownBytes(); }
 
-  /// With weights and results of a thread's own.
+  /// With memory of a thread's own.
   Forward of(int32_t worker) const {
     Forward own = *this;
-    layOut((char *)weight.base + worker * ownBytes(), Base::products, own.weight, own.result);
+    char *start = call.scratch + sharedBytes() + worker * ownBytes();
+    isBlockwise ? layOut(start, products, own.weight, own.result)
+                : layOut(start, products, own.image, own.result);
     return own;
   }
 
   void run() const {
-    for (int64_t start = 0; start < this->tiles; start += chunk) {
-      Span span = {start, least(chunk, this->tiles - start), 0, call.y.channels, {0, call.x.channels}};
-      inParallel<&Forward::transformImage>(*this, span, span.tiles, true);
-      if (isBlockwise)
-        blockwise(*this, blocks);
-      else
-        computeSlabs(span);
+    Span span = {0, tiles, 0, call.y.channels, {0, call.x.channels}};
+    if (isBlockwise) {
+      inParallel<&Forward::transformImage>(*this, span, tiles, true);
+      inParallel<&Forward::computeBlock>(*this, span, blocks);
+      return;
     }
-  }
-
-  void computeSlabs(Span span) const {
     for (; span.first < call.y.channels; span.first += slab) {
       span.channels = least(slab, call.y.channels - span.first);
-      if (span.start == 0 || slab < call.y.channels)
-        inParallel<&Forward::transformWeight>(*this, span, quotient(span.channels, lanes));
-      inParallel<&Forward::multiply>(*this, span, units(span));
-      inParallel<&Forward::writeResult>(*this, span, span.tiles, true);
+      inParallel<&Forward::transformWeight>(*this, span, quotient(span.channels, lanes));
+      inParallel<&Forward::computeTiles>(*this, span, quotient(tiles, rows));
     }
   }
 
-  void computeBlock(int64_t block) const {
-    int64_t first = block * slab;
-    Span span = {0, this->tiles, first, least(slab, call.y.channels - first), {}};
-    for (int64_t in = 0; in < call.x.channels; in += step) {
-      span.others = {in, least(call.x.channels, in + step)};
-      for (int64_t i = 0; i < quotient(span.channels, lanes); i++) transformWeight(span, i);
-      for (int64_t i = 0; i < units(span); i++) multiply(span, i);
+  void computeBlock(const Span &all, int64_t index) const {
+    Span span = all;
+    span.first = index * slab;
+    span.channels = least(slab, call.y.channels - span.first);
+    for (int64_t i = 0; i < steps(); i++) {
+      span.others = channels(i);
+      for (int64_t vector = 0; vector < quotient(span.channels, lanes); vector++)
+        transformWeight(span, vector);
+      multiply(span);
     }
     for (int64_t row = 0; row < span.tiles; row++) writeResult(span, row);
   }
 
+  void computeTiles(const Span &all, int64_t index) const {
+    Span span = all;
+    span.start = index * rows;
+    span.tiles = least(rows, tiles - span.start);
+    for (int64_t i = 0; i < steps(); i++) {
+      span.others = channels(i);
+      for (int64_t row = 0; row < span.tiles; row++) transformImage(span, row);
+      multiply(span);
+    }
+    for (int64_t row = 0; row < span.tiles; row++) writeResult(span, row);
+  }
+
+  // Steps lie one behind the other where all are held, and within each slots.
+
+  int64_t steps() const { return quotient(call.x.channels, step); }
+
+  /// Channels of x in a step.
+  Range channels(int64_t index) const {
+    return {index * step, least(call.x.channels, (index + 1) * step)};
+  }
+
+  /// Where a channel lies behind the start of `held`.
+  int64_t position(const Range &held, int64_t channel, int64_t slot) const {
+    Range own = channels(channel / step);
+    return (own.start - held.start) * mostSlots + slot * (own.end - own.start) + channel - own.start;
+  }
+
+  /// What the pass holds of the image, or of the weights, while it computes some channels of x.
+  Range heldOfImage(const Span &span) const {
+    return isBlockwise ? Range{0, call.x.channels} : span.others;
+  }
+  Range heldOfWeight(const Span &span) const {
+    return isBlockwise ? span.others : Range{0, call.x.channels};
+  }
+
   void transformImage(const Span &span, int64_t row) const {
     auto window = this->imageWindow(span.start + row);
-    for (int64_t channel = 0; channel < call.x.channels; channel += lanes) {
+    for (int64_t channel = span.others.start; channel < span.others.end; channel += lanes) {
       Vector tile[Base::edge][Base::edge], values[transformed][transformed];
       window.read(channel, tile);
       transform<typename Form::Input>(tile, values);
       for (int i = 0; i < transformed; i++)
         for (int j = 0; j < transformed; j++)
           storeAlong(
-              image.at(this->product(i, j), row) + column(channel, this->slot(i, j)), values[i][j]);
+              image.at(this->product(i, j), row)
+                  + position(heldOfImage(span), channel, this->slot(i, j)),
+              values[i][j]);
     }
-  }
-
-  /// Steps lie one behind the other, and within each slots.
-  int64_t column(int64_t channel, int64_t slot) const {
-    int64_t in = channel / step * step, width = least(step, call.x.channels - in);
-    return in * Base::mostSlots + slot * width + channel - in;
   }
 
   /// For a vector of channels of y, which lie across the rows of the panels.
@@ -97,29 +128,25 @@ struct Forward : Geometry<Form> {
         }
         for (int i = 0; i < transformed; i++)
           for (int j = 0; j < transformed; j++) {
-            int64_t row = this->slot(i, j) * span.otherCount() + in - span.others.start + lane;
+            int64_t row = position(heldOfWeight(span), in, this->slot(i, j)) + lane;
             storeAcross(weight.at(this->product(i, j), row, first), values, i, j);
           }
       }
     }
   }
 
-  /// A panel of a product, for a part of the tiles.
-  int64_t units(const Span &span) const {
-    return this->parts(span) * this->products * quotient(span.channels, panelWidth);
-  }
-
-  void multiply(const Span &span, int64_t unit) const {
-    // Panels of one product follow each other, so that what they have in common stays in the cache.
-    int64_t panels = quotient(span.channels, panelWidth), panel = unit % panels * panelWidth;
-    int64_t product = unit / panels % this->products;
-    Range rows = this->rows(span, unit / panels / this->products);
-    Left left = image.left(product, rows.start);
-    left.a += column(span.others.start, 0);
-    multiplyPanel<false>(
-        rows.end - rows.start, this->slots(product) * span.otherCount() / group, left,
-        weight.at(product, 0, panel), result.at(product, rows.start) + panel, result.stride,
-        span.others.start > 0);
+  void multiply(const Span &span) const {
+    int64_t column = position(heldOfImage(span), span.others.start, 0);
+    int64_t row = position(heldOfWeight(span), span.others.start, 0);
+    for (int64_t product = 0; product < products; product++)
+      for (int64_t panel = 0; panel < span.channels; panel += panelWidth) {
+        Left left = image.left(product, 0);
+        left.a += column;
+        multiplyPanel<false>(
+            span.tiles, this->slots(product) * span.otherCount() / group, left,
+            weight.at(product, row, panel), result.at(product, 0) + panel, result.stride,
+            span.others.start > 0);
+      }
   }
 
   void writeResult(const Span &span, int64_t row) const {

@@ -16,29 +16,32 @@ struct Matrices {
   static constexpr int64_t line = 64 / sizeof(Element);
 };
 
-/// A matrix of factors for every product, cut into panels of columns.
+/// A matrix for every product, cut into panels of columns; so many rows of a column lie side by side.
+template <class Element, int64_t group>
 struct Panels {
-  Factor *base = nullptr;
+  Element *base = nullptr;
   /// Between panels, and between matrices.
   int64_t panel = 0, extent = 0;
 
   Panels(int64_t rows, int64_t columns)
-      : panel(Matrices<Factor>::spread(roundedUp(rows, group) * panelWidth)),
+      : panel(Matrices<Element>::spread(roundedUp(rows, rowBlock) * panelWidth)),
         extent(quotient(columns, panelWidth) * panel) {}
 
   /// Of rows that are multiples of `group`.
-  Factor *at(int64_t product, int64_t row, int64_t column) const {
+  Element *at(int64_t product, int64_t row, int64_t column) const {
     return base + product * extent + column / panelWidth * panel + row * panelWidth
            + column % panelWidth * group;
   }
 };
+
+typedef Panels<Factor, group> FactorPanels;
 
 /// Some of a number of things that lie side by side.
 struct Range {
   int64_t start, end;
 };
 
-/// What a pass works on at a time: tiles from `start` on, channels of the side that it writes from `first` on, and some
+/// What is worked on at a time: tiles from `start` on, channels of the side that a pass writes from `first` on, and some
 /// channels of the other side.
 struct Span {
   int64_t start, tiles, first, channels;
@@ -67,50 +70,41 @@ struct Geometry {
     tiles = call.y.batch * down * across;
   }
 
-  /// How many tiles to compute at a time: enough to pay for reading the weights, few enough for the caches.
-  int64_t chunk(int64_t channels) const {
-    constexpr int64_t bytes = 4 << 20, fewest = 240;
-    int64_t fitting = most(fewest, bytes / (products * channels * int64_t(sizeof(Factor))));
-    return quotient(tiles, most(1, tiles / fitting));
+  // What all threads need is transformed first. Then each goes through all other steps for a share of the work, in memory
+  // of its own, and multiplies what it has made while that lies in its cache: what another has written may be slow to
+  // reach. Of few tiles, the transformed weights are the most there is, and a share is a block of channels. Of many, the
+  // tiles are, and a share is some tiles.
+
+  /// Whether a pass takes blocks of the channels that it writes.
+  bool isBlockwise(int64_t channels, int64_t blocks) const {
+    return tiles < channels && blocks >= 2 * call.threads;
   }
 
-  /// Of how many channels weights are held transformed at a time, if there are `others` on the other side: all of them
-  /// rather than transforming them again for other tiles.
+  /// Of how many channels that a pass writes there are weights at a time, if there are `others` on the other side.
   int64_t slab(int64_t channels, int64_t others) const {
     constexpr int64_t bytes = 16 << 20, fewest = 96;
     int64_t fitting = most(fewest, bytes / (products * mostSlots * others * int64_t(sizeof(Factor))));
     return roundedUp(quotient(channels, quotient(channels, fitting)), panelWidth);
   }
 
-  // Of few tiles the transformed weights are the most there is. Then a thread goes through all steps for a block of
-  // channels, and multiplies what it has transformed while that lies in its own cache.
-
-  /// Whether it is so, if there are so many blocks and so many tiles are computed at a time.
-  bool isBlockwise(int64_t blocks, int64_t chunk) const {
-    return chunk == tiles && blocks >= 2 * call.threads;
-  }
-
-  /// Of how many channels a thread holds the weights to a block of others transformed at a time.
-  static int64_t step(int64_t channels) {
+  /// How many of the channels that a pass reads a thread transforms at a time, if it does so for so many others or tiles.
+  static int64_t step(int64_t channels, int64_t count) {
     constexpr int64_t bytes = 512 << 10;
-    int64_t fitting = bytes / (products * mostSlots * panelWidth * int64_t(sizeof(Factor)));
+    int64_t fitting = most(1, bytes / (products * mostSlots * count * int64_t(sizeof(Factor))));
     return roundedUp(quotient(channels, quotient(channels, fitting)), lanes);
   }
 
-  // Threads may be far apart, and what one has written slow to reach for another. So the items of neighbouring steps come
-  // in the same order, part by part: a thread goes on with what it has made.
+  /// The fewest tiles that a thread takes at a time: enough to pay for reading the weights.
+  static constexpr int64_t fewestRows = 2 * rowBlock;
 
-  /// Into how many parts to cut the tiles that are multiplied: none of them low.
-  int64_t parts(const Span &span) const {
-    return most(1, least(call.threads, span.tiles / (4 * rowBlock)));
+  /// How many tiles a thread takes at a time, if it holds so many values of each for every product.
+  int64_t rows(int64_t values) const {
+    constexpr int64_t bytes = 1 << 20;
+    return least(tiles, most(fewestRows, bytes / (products * values * int64_t(sizeof(float)))));
   }
 
-  /// Rows of a part; blocks of rows are whole.
-  Range rows(const Span &span, int64_t part) const {
-    int64_t step = roundedUp(quotient(span.tiles, parts(span)), rowBlock);
-    return {least(span.tiles, part * step), least(span.tiles, (part + 1) * step)};
-  }
-
+  /// Where channels of x are columns, they come in blocks of so many, with columns for every slot.
+  static constexpr int64_t block = mostSlots > 1 ? lanes : panelWidth, columns = mostSlots * block;
 
   /// Which product a transformed value belongs to, and which of those that it adds up.
   static constexpr int64_t product(int row, int column) {

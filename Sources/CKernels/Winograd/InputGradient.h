@@ -2,65 +2,94 @@
 template <class Form>
 struct InputGradient : Geometry<Form> {
   using Base = Geometry<Form>;
-  using Base::call, Base::edge, Base::places, Base::transformed;
+  using Base::across, Base::block, Base::call, Base::columns, Base::down, Base::edge, Base::places,
+      Base::products, Base::tiles, Base::transformed;
 
-  int64_t blocks = quotient(call.x.channels, panelWidth);
-  int64_t chunk = Base::chunk(Base::mostSlots * call.x.channels);
-  bool isBlockwise = Base::isBlockwise(blocks, chunk);
+  int64_t blocks = quotient(call.x.channels, block);
+  bool isBlockwise = Base::isBlockwise(call.x.channels, blocks);
   /// Of how many channels of x and of y there are weights at a time.
-  int64_t slab = isBlockwise ? panelWidth : Base::slab(call.x.channels, call.y.channels);
-  int64_t step = isBlockwise ? Base::step(call.y.channels) : call.y.channels;
-  Matrices<Factor> gradient{chunk, call.y.channels};
-  Panels weight{step, Base::mostSlots *slab};
-  Matrices<float> result{chunk, Base::mostSlots *slab};
+  int64_t slab = isBlockwise ? block : Base::slab(call.x.channels, call.y.channels);
+  int64_t step = isBlockwise ? Base::step(call.y.channels, block) : call.y.channels;
+  /// Rows of tiles that a thread takes at a time: a band.
+  int64_t bandRows = isBlockwise ? call.y.batch * down : bandHeight(), rows = bandRows * across;
+  // The tiles, or the weights, are there for all threads; everything else is a thread's own.
+  Matrices<Factor> gradient{rows, call.y.channels};
+  FactorPanels weight{step, quotient(slab, block) * columns};
+  Matrices<float> result{rows, columns};
 
   explicit InputGradient(const pf_winograd &call) : Base(call) {
-    layOut(call.scratch, Base::products, gradient, weight, result);
+    isBlockwise ? layOut(call.scratch, products, gradient) : layOut(call.scratch, products, weight);
   }
 
-  size_t byteCount() const {
-    return totalBytes(Base::products, gradient) + (isBlockwise ? call.threads : 1) * ownBytes();
+  /// Of whole samples, if one fits.
+  int64_t bandHeight() const {
+    int64_t fitting = most(1, Base::rows(call.y.channels + columns) / across);
+    return fitting < down ? fitting : fitting / down * down;
   }
-  size_t ownBytes() const { return totalBytes(Base::products, weight, result); }
 
-  /// With weights and results of a thread's own.
+  size_t sharedBytes() const {
+    return isBlockwise ? totalBytes(products, gradient) : totalBytes(products, weight);
+  }
+  size_t ownBytes() const { return totalBytes(products, gradient, weight, result) - sharedBytes(); }
+  size_t byteCount() const { return sharedBytes() + call.threads * ownBytes(); }
+
+  /// With memory of a thread's own.
   InputGradient of(int32_t worker) const {
     InputGradient own = *this;
-    layOut((char *)weight.base + worker * ownBytes(), Base::products, own.weight, own.result);
+    char *start = call.scratch + sharedBytes() + worker * ownBytes();
+    isBlockwise ? layOut(start, products, own.weight, own.result)
+                : layOut(start, products, own.gradient, own.result);
     return own;
   }
 
   void run() const {
-    for (int64_t start = 0; start < this->tiles; start += chunk) {
-      Span span = {start, least(chunk, this->tiles - start), 0, call.x.channels, {0, call.y.channels}};
-      inParallel<&InputGradient::transformGradient>(*this, span, span.tiles, true);
-      if (isBlockwise)
-        blockwise(*this, blocks);
-      else
-        computeSlabs(span);
+    Span span = {0, tiles, 0, call.x.channels, {0, call.y.channels}};
+    if (isBlockwise) {
+      inParallel<&InputGradient::transformGradient>(*this, span, tiles, true);
+      inParallel<&InputGradient::computeBlock>(*this, span, blocks);
+      return;
     }
-  }
-
-  void computeSlabs(Span span) const {
+    int64_t bands = quotient(call.y.batch * down, bandRows);
     for (; span.first < call.x.channels; span.first += slab) {
       span.channels = least(slab, call.x.channels - span.first);
-      if (span.start == 0 || slab < call.x.channels)
-        inParallel<&InputGradient::transformWeight>(*this, span, call.y.channels / group, true);
-      inParallel<&InputGradient::multiply>(*this, span, units(span));
-      inParallel<&InputGradient::addSamples>(*this, span, sampleParts(span) * (span.channels / lanes));
+      inParallel<&InputGradient::transformWeight>(*this, span, call.y.channels / group, true);
+      // Neighbouring bands overlap, and must not be written at the same time.
+      inParallel<&InputGradient::computeEvenBand>(*this, span, quotient(bands, 2));
+      inParallel<&InputGradient::computeOddBand>(*this, span, bands / 2);
     }
   }
 
-  void computeBlock(int64_t block) const {
-    int64_t first = block * slab;
-    Span span = {0, this->tiles, first, least(slab, call.x.channels - first), {}};
+  void computeBlock(const Span &all, int64_t index) const {
+    Span span = all;
+    span.first = index * block;
+    span.channels = least(block, call.x.channels - span.first);
     for (int64_t out = 0; out < call.y.channels; out += step) {
       span.others = {out, least(call.y.channels, out + step)};
       for (int64_t i = 0; i < span.otherCount() / group; i++) transformWeight(span, i);
-      for (int64_t i = 0; i < units(span); i++) multiply(span, i);
+      multiply(span, 0);
     }
-    for (int64_t channel = 0; channel < span.channels; channel += lanes)
-      addResult(span, {0, span.tiles}, channel);
+    addResult(span);
+  }
+
+  void computeEvenBand(const Span &all, int64_t index) const { computeBand(all, 2 * index); }
+  void computeOddBand(const Span &all, int64_t index) const { computeBand(all, 2 * index + 1); }
+
+  void computeBand(const Span &all, int64_t band) const {
+    Span span = all;
+    span.start = band * rows;
+    span.tiles = least(rows, tiles - span.start);
+    for (int64_t row = 0; row < span.tiles; row++) transformGradient(span, row);
+    for (int64_t first = 0; first < all.channels; first += block) {
+      span.first = all.first + first;
+      span.channels = least(block, all.channels - first);
+      multiply(span, column(first, 0));
+      addResult(span);
+    }
+  }
+
+  /// Of a channel of x, counted from the first of which there are weights.
+  static int64_t column(int64_t channel, int64_t slot) {
+    return channel / block * columns + slot * block + channel % block;
   }
 
   void transformGradient(const Span &span, int64_t row) const {
@@ -82,71 +111,60 @@ struct InputGradient : Geometry<Form> {
       for (int i = 0; i < transformed; i++)
         for (int j = 0; j < transformed; j++)
           storeAcross(
-              weight.at(this->product(i, j), row, this->slot(i, j) * slab + in), values, i, j);
+              weight.at(this->product(i, j), row, column(in, this->slot(i, j))), values, i, j);
     }
   }
 
-  /// A panel of a product, for a part of the tiles.
-  int64_t units(const Span &span) const { return this->parts(span) * Base::products * panels(); }
-  int64_t panels() const { return quotient(Base::mostSlots * slab, panelWidth); }
-
-  void multiply(const Span &span, int64_t unit) const {
-    // Panels of one product follow each other, so that what they have in common stays in the cache.
-    int64_t product = unit / panels() % Base::products, column = unit % panels() * panelWidth;
-    if (column >= this->slots(product) * slab) return;
-    Range rows = this->rows(span, unit / panels() / Base::products);
-    Left left = gradient.left(product, rows.start);
-    left.a += span.others.start;
-    multiplyPanel<false>(
-        rows.end - rows.start, span.otherCount() / group, left, weight.at(product, 0, column),
-        result.at(product, rows.start) + column, result.stride, span.others.start > 0);
+  /// A block of channels of x, whose weights have columns from `start` on.
+  void multiply(const Span &span, int64_t start) const {
+    for (int64_t product = 0; product < products; product++)
+      for (int64_t column = 0; column < this->slots(product) * block; column += panelWidth) {
+        Left left = gradient.left(product, 0);
+        left.a += span.others.start;
+        multiplyPanel<false>(
+            span.tiles, span.otherCount() / group, left, weight.at(product, 0, start + column),
+            result.at(product, 0) + column, result.stride, span.others.start > 0);
+      }
   }
 
-  /// Neighbouring tiles of a sample overlap, and are added up by one thread.
-  int64_t sampleParts(const Span &span) const { return least(call.threads, samples(span)); }
-
-  int64_t samples(const Span &span) const {
-    return this->place(span.start + span.tiles - 1).sample - this->place(span.start).sample + 1;
-  }
-
-  /// Rows of some samples.
-  Range sampleRows(const Span &span, int64_t part) const {
-    int64_t perSample = this->down * this->across, first = this->place(span.start).sample;
-    auto row = [&](int64_t part) {
-      int64_t tile = (first + samples(span) * part / sampleParts(span)) * perSample;
-      return most(0, least(span.tiles, tile - span.start));
-    };
-    return {row(part), row(part + 1)};
-  }
-
-  /// Adds a vector of channels of some samples to dx.
-  void addSamples(const Span &span, int64_t item) const {
-    int64_t vectors = span.channels / lanes;
-    addResult(span, sampleRows(span, item / vectors), item % vectors * lanes);
-  }
-
-  void addResult(const Span &span, Range rows, int64_t channel) const {
-    for (int64_t row = rows.start; row < rows.end; row++) {
-      Vector values[transformed][transformed], tile[edge][edge];
-      for (int i = 0; i < transformed; i++)
-        for (int j = 0; j < transformed; j++)
-          values[i][j] = load(
-              result.at(this->product(i, j), row) + this->slot(i, j) * slab + channel);
-      transform<Adjoint<typename Form::Input>>(values, tile);
-      add(tile, span.start + row, span.first + channel);
+  void addResult(const Span &span) const {
+    for (int64_t row = 0; row < span.tiles; row++) {
+      Neighbours added = neighbours(span.start + row);
+      auto window = this->imageWindow(span.start + row);
+      for (int64_t channel = 0; channel < span.channels; channel += lanes) {
+        Vector values[transformed][transformed], tile[edge][edge];
+        for (int i = 0; i < transformed; i++)
+          for (int j = 0; j < transformed; j++)
+            values[i][j] =
+                load(result.at(this->product(i, j), row) + column(channel, this->slot(i, j)));
+        transform<Adjoint<typename Form::Input>>(values, tile);
+        add(tile, window, added, span.first + channel);
+      }
     }
+  }
+
+  /// Which neighbours of a tile have been added to dx before it.
+  struct Neighbours {
+    bool above, left, below;
+  };
+  Neighbours neighbours(int64_t tile) const {
+    auto at = this->place(tile);
+    int64_t row = tile / across;
+    bool isOdd = row / bandRows % 2 == 1, isFirst = row % bandRows == 0;
+    bool isLast = (row + 1) % bandRows == 0;
+    return {at.row > 0 && (!isFirst || isOdd), at.column > 0, at.row + 1 < down && isLast && isOdd};
   }
 
   /// The first tile that reaches a pixel sets it.
-  void add(const Vector (&tile)[edge][edge], int64_t index, int64_t channel) const {
-    auto window = this->imageWindow(index);
-    auto at = this->place(index);
+  void add(
+      const Vector (&tile)[edge][edge], const Window<edge> &window, Neighbours added,
+      int64_t channel) const {
     for (int i = 0; i < edge; i++)
       for (int j = 0; j < edge; j++) {
         char *pixel = window.pixels[i][j];
         if (!pixel) continue;
-        bool isReached =
-            (i < Base::overlap && at.row > 0) || (j < Base::overlap && at.column > 0);
+        bool isReached = (i < Base::overlap && added.above) || (j < Base::overlap && added.left)
+                         || (i >= Form::tileStep && added.below);
         Vector sum = isReached ? tile[i][j] + window.read(pixel, channel) : tile[i][j];
         window.write(pixel, channel, sum);
       }

@@ -113,6 +113,11 @@ struct ConvolutionCase: CustomTestStringConvertible {
       ]
     }
     .filter(\.hasForm)
+    // More transformed weights than are held at a time, and in every pass more tiles than channels.
+    + [
+      Self(
+        x: [1, 272, 69, 64], outputs: 256, kernel: [5, 5], stride: [2, 2], algorithm: .winograd2x2)
+    ]
 
   private var hasForm: Bool {
     call(TensorID(0), TensorID(1), TensorID(2)).tiling(weight: w) != nil
