@@ -130,8 +130,68 @@ static void pool_row(void *context, int64_t chunk, int32_t worker) {
   }
 }
 
+// Rows are measured as soon as they are written, while they lie in the nearest cache: some of them as one block, about
+// the mean of the first places of their first row.
+
+enum { measured_places = 256, sample_places = 16 };
+
+static int64_t measured_rows(const pf_pool *p) {
+  return p->out_width < measured_places ? measured_places / p->out_width : 1;
+}
+
+static pf_measurement measurement_of(const pf_pool *p) {
+  int64_t step = measured_rows(p);
+  return (pf_measurement){
+      .target = p->moments,
+      .threads = p->threads,
+      .blocks = (p->batch * p->out_height + step - 1) / step,
+      .channels = p->channels,
+      .scratch = p->scratch,
+  };
+}
+
+size_t pf_pool_scratch_bytes(const pf_pool *pool) {
+  if (!pool->moments.mean) return 0;
+  pf_measurement measurement = measurement_of(pool);
+  return pf_measurement_bytes(&measurement);
+}
+
+static void begin_block(const pf_pool *p, const pf_measured_block *block, const float *x) {
+  size_t n = (size_t)p->channels, stride = (size_t)p->small_plane.column;
+  int64_t sample = p->out_width < sample_places ? p->out_width : sample_places;
+  memset(block->shift, 0, n * 4);
+  memset(block->sum, 0, n * 4);
+  memset(block->square, 0, n * 4);
+  p->moments.loops->reduce_rows[pf_reduce_sum](block->shift, x, (size_t)sample, n, stride);
+  for (size_t c = 0; c < n; c++) block->shift[c] *= 1.0f / (float)sample;
+}
+
+static void pool_block(void *context, int64_t chunk, int32_t worker) {
+  const pf_pool *p = context;
+  pf_measurement measurement = measurement_of(p);
+  pf_measured_block block = pf_measured_block_at(&measurement, chunk);
+  int64_t first = chunk * measured_rows(p), end = first + measured_rows(p);
+  if (end > p->batch * p->out_height) end = p->batch * p->out_height;
+  for (int64_t row = first; row < end; row++) {
+    pool_row(context, row, worker);
+    const float *x = (const float *)p->small
+        + at(&p->small_plane, row / p->out_height, row % p->out_height, 0);
+    if (row == first) begin_block(p, &block, x);
+    p->moments.loops->column_moments(
+        block.sum, block.square, block.shift, x, (size_t)p->out_width, (size_t)p->channels,
+        (size_t)p->small_plane.column);
+  }
+  *block.places = (end - first) * p->out_width;
+}
+
 void pf_pool_run(const pf_pool *pool) {
-  pf_parallel_for(pool->batch * pool->out_height, pool->threads, pool_row, (void *)pool);
+  if (!pool->moments.mean) {
+    pf_parallel_for(pool->batch * pool->out_height, pool->threads, pool_row, (void *)pool);
+    return;
+  }
+  pf_measurement measurement = measurement_of(pool);
+  pf_parallel_for(measurement.blocks, pool->threads, pool_block, (void *)pool);
+  pf_measurement_finish(&measurement);
 }
 
 /// The windows that cover a place: first and end along one axis.

@@ -57,6 +57,7 @@ static void blockwise(const Pass &pass, int64_t count) {
   pf_parallel_for(count, pass.call.threads, computeBlock<Pass>, (void *)&pass);
 }
 
+#include "Measured.h"
 #include "Forward.h"
 #include "InputGradient.h"
 #include "WeightGradient.h"

@@ -14,11 +14,23 @@ struct Forward : Geometry<Form> {
   Panels weight{Base::mostSlots * step, slab};
   Matrices<float> result{chunk, slab};
 
+  /// Tiles of a block that is measured as a whole, and blocks of a chunk of tiles.
+  static constexpr int64_t measuredTiles = 16;
+  int64_t measuredBlocks = quotient(chunk, measuredTiles);
+  pf_measurement measurement;
+
   explicit Forward(const pf_winograd &call) : Base(call) {
     layOut(call.scratch, Base::products, image, weight, result);
+    int64_t last = (this->tiles - 1) / chunk;
+    int64_t blocks = last * measuredBlocks + quotient(this->tiles - last * chunk, measuredTiles);
+    measurement = {
+        call.moments, call.threads, blocks, call.y.channels, call.scratch + productBytes()};
   }
 
   size_t byteCount() const {
+    return productBytes() + (call.moments.mean ? pf_measurement_bytes(&measurement) : 0);
+  }
+  size_t productBytes() const {
     return totalBytes(Base::products, image) + (isBlockwise ? call.threads : 1) * ownBytes();
   }
   size_t ownBytes() const { return totalBytes(Base::products, weight, result); }
@@ -39,6 +51,7 @@ struct Forward : Geometry<Form> {
       else
         computeSlabs(span);
     }
+    if (call.moments.mean) pf_measurement_finish(&measurement);
   }
 
   void computeSlabs(Span span) const {
@@ -47,7 +60,10 @@ struct Forward : Geometry<Form> {
       if (span.start == 0 || slab < call.y.channels)
         inParallel<&Forward::transformWeight>(*this, span, quotient(span.channels, lanes));
       inParallel<&Forward::multiply>(*this, span, units(span));
-      inParallel<&Forward::writeResult>(*this, span, span.tiles, true);
+      if (call.moments.mean)
+        inParallel<&Forward::measureResults>(*this, span, quotient(span.tiles, measuredTiles));
+      else
+        inParallel<&Forward::writeResult>(*this, span, span.tiles, true);
     }
   }
 
@@ -59,7 +75,10 @@ struct Forward : Geometry<Form> {
       for (int64_t i = 0; i < quotient(span.channels, lanes); i++) transformWeight(span, i);
       for (int64_t i = 0; i < units(span); i++) multiply(span, i);
     }
-    for (int64_t row = 0; row < span.tiles; row++) writeResult(span, row);
+    if (call.moments.mean)
+      for (int64_t i = 0; i < quotient(span.tiles, measuredTiles); i++) measureResults(span, i);
+    else
+      for (int64_t row = 0; row < span.tiles; row++) writeResult(span, row);
   }
 
   void transformImage(const Span &span, int64_t row) const {
@@ -123,7 +142,27 @@ struct Forward : Geometry<Form> {
   }
 
   void writeResult(const Span &span, int64_t row) const {
-    auto window = this->resultWindow(span.start + row);
+    writeTile(span, row, this->resultWindow(span.start + row), Unmeasured());
+  }
+
+  /// Writes a block of tiles and leaves their sums.
+  void measureResults(const Span &span, int64_t index) const {
+    int64_t block = span.start / chunk * measuredBlocks + index, places = 0;
+    Measured measured = {pf_measured_block_at(&measurement, block)};
+    int64_t start = index * measuredTiles, end = least(span.tiles, start + measuredTiles);
+    for (int64_t row = start; row < end; row++) {
+      auto window = this->resultWindow(span.start + row);
+      writeTile(span, row, window, measured);
+      places += window.count();
+      measured.isEmpty = false;
+    }
+    // Other channels' results have as many places.
+    if (span.first == 0) *measured.block.places = places;
+  }
+
+  template <class Epilogue>
+  void writeTile(
+      const Span &span, int64_t row, const Window<results> &window, const Epilogue &epilogue) const {
     for (int64_t channel = 0; channel < span.channels; channel += lanes) {
       Vector values[places][places], tile[results][results];
       for (int i = 0; i < places; i++)
@@ -134,8 +173,11 @@ struct Forward : Geometry<Form> {
       Vector bias = call.bias ? load(call.bias + target) : Vector{};
       for (int i = 0; i < results; i++)
         for (int j = 0; j < results; j++)
-          if (char *pixel = window.pixels[i][j])
-            window.write(pixel, target, activated(tile[i][j] + bias, call.slope));
+          if (char *pixel = window.pixels[i][j]) {
+            tile[i][j] = activated(tile[i][j] + bias, call.slope);
+            window.write(pixel, target, tile[i][j]);
+          }
+      epilogue.add(window, tile, target);
     }
   }
 };
