@@ -48,49 +48,47 @@ static void max_point(const pf_pool *p, int64_t n, int64_t oh, int64_t ow) {
   }
 }
 
-static float read_element(const float *x) { return *x; }
-
-static float read_narrow_element(const uint16_t *x) {
+static float read_element(const uint16_t *x) {
   uint32_t bits = (uint32_t)*x << 16;
   float result;
   memcpy(&result, &bits, sizeof result);
   return result;
 }
 
-static void write_elements(const pf_pool *p, float *to, const float *from, size_t n) {
-  (void)p;
-  memcpy(to, from, n * 4);
+// to[c] = scale · Σ from[c] over the places first ..< end of a plane; sums are floats however the numbers are stored.
+
+static void sum_floats(
+    const pf_pool *p, float *to, const float *from, const pf_plane *plane, const int64_t *first,
+    const int64_t *end, float scale) {
+  size_t n = (size_t)p->channels, columns = end[1] > first[1] ? (size_t)(end[1] - first[1]) : 0;
+  memset(to, 0, n * 4);
+  for (int64_t h = first[0]; h < end[0]; h++) {
+    const float *x = from + h * plane->row + first[1] * plane->column;
+    p->loops->reduce_rows[pf_reduce_sum](to, x, columns, n, (size_t)plane->column);
+  }
+  if (scale == 1) return;
+  for (size_t c = 0; c < n; c++) to[c] *= scale;
 }
 
-static void write_narrow_elements(const pf_pool *p, uint16_t *to, const float *from, size_t n) {
-  p->loops->narrow(to, from, n);
-}
-
-/// Channels that are summed up at a time.
+/// Channels of bfloat16 that are summed up at a time.
 enum { channel_block = 64 };
 
-// to[c] = scale · Σ from[c] over the places first ..< end of a plane, one block of channels after the other; sums are
-// floats however the numbers are stored.
-#define SUM_PLACES(name, type, read, write)                                                   \
-  static void name(                                                                           \
-      const pf_pool *p, type *to, const type *from, const pf_plane *plane, const int64_t *first, \
-      const int64_t *end, float scale) {                                                      \
-    for (int64_t c0 = 0; c0 < p->channels; c0 += channel_block) {                             \
-      int64_t n = p->channels - c0 < channel_block ? p->channels - c0 : channel_block;        \
-      float sum[channel_block] = {0};                                                         \
-      for (int64_t h = first[0]; h < end[0]; h++) {                                           \
-        for (int64_t w = first[1]; w < end[1]; w++) {                                         \
-          const type *x = from + h * plane->row + w * plane->column + c0;                     \
-          for (int64_t c = 0; c < n; c++) sum[c] += read(x + c);                              \
-        }                                                                                     \
-      }                                                                                       \
-      for (int64_t c = 0; c < n; c++) sum[c] *= scale;                                        \
-      write(p, to + c0, sum, (size_t)n);                                                      \
-    }                                                                                         \
+static void sum_narrow(
+    const pf_pool *p, uint16_t *to, const uint16_t *from, const pf_plane *plane,
+    const int64_t *first, const int64_t *end, float scale) {
+  for (int64_t c0 = 0; c0 < p->channels; c0 += channel_block) {
+    int64_t n = p->channels - c0 < channel_block ? p->channels - c0 : channel_block;
+    float sum[channel_block] = {0};
+    for (int64_t h = first[0]; h < end[0]; h++) {
+      for (int64_t w = first[1]; w < end[1]; w++) {
+        const uint16_t *x = from + h * plane->row + w * plane->column + c0;
+        for (int64_t c = 0; c < n; c++) sum[c] += read_element(x + c);
+      }
+    }
+    for (int64_t c = 0; c < n; c++) sum[c] *= scale;
+    p->loops->narrow(to + c0, sum, (size_t)n);
   }
-
-SUM_PLACES(sum_floats, float, read_element, write_elements)
-SUM_PLACES(sum_narrow, uint16_t, read_narrow_element, write_narrow_elements)
+}
 
 /// target[to] = scale · Σ source[from + place] over the places first ..< end of the source's plane.
 static void sum_places(

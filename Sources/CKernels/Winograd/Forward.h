@@ -148,13 +148,14 @@ struct Forward : Geometry<Form> {
   /// Writes a block of tiles and leaves their sums.
   void measureResults(const Span &span, int64_t index) const {
     int64_t block = span.start / chunk * measuredBlocks + index, places = 0;
-    Measured measured = {pf_measured_block_at(&measurement, block)};
     int64_t start = index * measuredTiles, end = least(span.tiles, start + measuredTiles);
+    Measured measured = {pf_measured_block_at(&measurement, block)};
     for (int64_t row = start; row < end; row++) {
       auto window = this->resultWindow(span.start + row);
+      measured.isFirst = row == start;
+      measured.places = window.count();
       writeTile(span, row, window, measured);
-      places += window.count();
-      measured.isEmpty = false;
+      places += measured.places;
     }
     // Other channels' results have as many places.
     if (span.first == 0) *measured.block.places = places;
@@ -172,11 +173,10 @@ struct Forward : Geometry<Form> {
       int64_t target = span.first + channel;
       Vector bias = call.bias ? load(call.bias + target) : Vector{};
       for (int i = 0; i < results; i++)
-        for (int j = 0; j < results; j++)
-          if (char *pixel = window.pixels[i][j]) {
-            tile[i][j] = activated(tile[i][j] + bias, call.slope);
-            window.write(pixel, target, tile[i][j]);
-          }
+        for (int j = 0; j < results; j++) {
+          tile[i][j] = activated(tile[i][j] + bias, call.slope);
+          if (char *pixel = window.pixels[i][j]) window.write(pixel, target, tile[i][j]);
+        }
       epilogue.add(window, tile, target);
     }
   }
