@@ -48,49 +48,47 @@ static void max_point(const pf_pool *p, int64_t n, int64_t oh, int64_t ow) {
   }
 }
 
-static float read_element(const float *x) { return *x; }
-
-static float read_narrow_element(const uint16_t *x) {
+static float read_element(const uint16_t *x) {
   uint32_t bits = (uint32_t)*x << 16;
   float result;
   memcpy(&result, &bits, sizeof result);
   return result;
 }
 
-static void write_elements(const pf_pool *p, float *to, const float *from, size_t n) {
-  (void)p;
-  memcpy(to, from, n * 4);
+// to[c] = scale · Σ from[c] over the places first ..< end of a plane; sums are floats however the numbers are stored.
+
+static void sum_floats(
+    const pf_pool *p, float *to, const float *from, const pf_plane *plane, const int64_t *first,
+    const int64_t *end, float scale) {
+  size_t n = (size_t)p->channels, columns = end[1] > first[1] ? (size_t)(end[1] - first[1]) : 0;
+  memset(to, 0, n * 4);
+  for (int64_t h = first[0]; h < end[0]; h++) {
+    const float *x = from + h * plane->row + first[1] * plane->column;
+    p->loops->reduce_rows[pf_reduce_sum](to, x, columns, n, (size_t)plane->column);
+  }
+  if (scale == 1) return;
+  for (size_t c = 0; c < n; c++) to[c] *= scale;
 }
 
-static void write_narrow_elements(const pf_pool *p, uint16_t *to, const float *from, size_t n) {
-  p->loops->narrow(to, from, n);
-}
-
-/// Channels that are summed up at a time.
+/// Channels of bfloat16 that are summed up at a time.
 enum { channel_block = 64 };
 
-// to[c] = scale · Σ from[c] over the places first ..< end of a plane, one block of channels after the other; sums are
-// floats however the numbers are stored.
-#define SUM_PLACES(name, type, read, write)                                                   \
-  static void name(                                                                           \
-      const pf_pool *p, type *to, const type *from, const pf_plane *plane, const int64_t *first, \
-      const int64_t *end, float scale) {                                                      \
-    for (int64_t c0 = 0; c0 < p->channels; c0 += channel_block) {                             \
-      int64_t n = p->channels - c0 < channel_block ? p->channels - c0 : channel_block;        \
-      float sum[channel_block] = {0};                                                         \
-      for (int64_t h = first[0]; h < end[0]; h++) {                                           \
-        for (int64_t w = first[1]; w < end[1]; w++) {                                         \
-          const type *x = from + h * plane->row + w * plane->column + c0;                     \
-          for (int64_t c = 0; c < n; c++) sum[c] += read(x + c);                              \
-        }                                                                                     \
-      }                                                                                       \
-      for (int64_t c = 0; c < n; c++) sum[c] *= scale;                                        \
-      write(p, to + c0, sum, (size_t)n);                                                      \
-    }                                                                                         \
+static void sum_narrow(
+    const pf_pool *p, uint16_t *to, const uint16_t *from, const pf_plane *plane,
+    const int64_t *first, const int64_t *end, float scale) {
+  for (int64_t c0 = 0; c0 < p->channels; c0 += channel_block) {
+    int64_t n = p->channels - c0 < channel_block ? p->channels - c0 : channel_block;
+    float sum[channel_block] = {0};
+    for (int64_t h = first[0]; h < end[0]; h++) {
+      for (int64_t w = first[1]; w < end[1]; w++) {
+        const uint16_t *x = from + h * plane->row + w * plane->column + c0;
+        for (int64_t c = 0; c < n; c++) sum[c] += read_element(x + c);
+      }
+    }
+    for (int64_t c = 0; c < n; c++) sum[c] *= scale;
+    p->loops->narrow(to + c0, sum, (size_t)n);
   }
-
-SUM_PLACES(sum_floats, float, read_element, write_elements)
-SUM_PLACES(sum_narrow, uint16_t, read_narrow_element, write_narrow_elements)
+}
 
 /// target[to] = scale · Σ source[from + place] over the places first ..< end of the source's plane.
 static void sum_places(
@@ -130,8 +128,68 @@ static void pool_row(void *context, int64_t chunk, int32_t worker) {
   }
 }
 
+// Rows are measured as soon as they are written, while they lie in the nearest cache: some of them as one block, about
+// the mean of the first places of their first row.
+
+enum { measured_places = 256, sample_places = 16 };
+
+static int64_t measured_rows(const pf_pool *p) {
+  return p->out_width < measured_places ? measured_places / p->out_width : 1;
+}
+
+static pf_measurement measurement_of(const pf_pool *p) {
+  int64_t step = measured_rows(p);
+  return (pf_measurement){
+      .target = p->moments,
+      .threads = p->threads,
+      .blocks = (p->batch * p->out_height + step - 1) / step,
+      .channels = p->channels,
+      .scratch = p->scratch,
+  };
+}
+
+size_t pf_pool_scratch_bytes(const pf_pool *pool) {
+  if (!pool->moments.mean) return 0;
+  pf_measurement measurement = measurement_of(pool);
+  return pf_measurement_bytes(&measurement);
+}
+
+static void begin_block(const pf_pool *p, const pf_measured_block *block, const float *x) {
+  size_t n = (size_t)p->channels, stride = (size_t)p->small_plane.column;
+  int64_t sample = p->out_width < sample_places ? p->out_width : sample_places;
+  memset(block->shift, 0, n * 4);
+  memset(block->sum, 0, n * 4);
+  memset(block->square, 0, n * 4);
+  p->moments.loops->reduce_rows[pf_reduce_sum](block->shift, x, (size_t)sample, n, stride);
+  for (size_t c = 0; c < n; c++) block->shift[c] *= 1.0f / (float)sample;
+}
+
+static void pool_block(void *context, int64_t chunk, int32_t worker) {
+  const pf_pool *p = context;
+  pf_measurement measurement = measurement_of(p);
+  pf_measured_block block = pf_measured_block_at(&measurement, chunk);
+  int64_t first = chunk * measured_rows(p), end = first + measured_rows(p);
+  if (end > p->batch * p->out_height) end = p->batch * p->out_height;
+  for (int64_t row = first; row < end; row++) {
+    pool_row(context, row, worker);
+    const float *x = (const float *)p->small
+        + at(&p->small_plane, row / p->out_height, row % p->out_height, 0);
+    if (row == first) begin_block(p, &block, x);
+    p->moments.loops->column_moments(
+        block.sum, block.square, block.shift, x, (size_t)p->out_width, (size_t)p->channels,
+        (size_t)p->small_plane.column);
+  }
+  *block.places = (end - first) * p->out_width;
+}
+
 void pf_pool_run(const pf_pool *pool) {
-  pf_parallel_for(pool->batch * pool->out_height, pool->threads, pool_row, (void *)pool);
+  if (!pool->moments.mean) {
+    pf_parallel_for(pool->batch * pool->out_height, pool->threads, pool_row, (void *)pool);
+    return;
+  }
+  pf_measurement measurement = measurement_of(pool);
+  pf_parallel_for(measurement.blocks, pool->threads, pool_block, (void *)pool);
+  pf_measurement_finish(&measurement);
 }
 
 /// The windows that cover a place: first and end along one axis.

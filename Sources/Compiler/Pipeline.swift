@@ -59,6 +59,8 @@ package enum Pipeline {
     recomputation,
     // Dearer than the pass before, and only for what that leaves.
     chainRecomputation,
+    // Last: what is computed again must stay a node of one result, and the order of the calls is settled.
+    momentsInEpilogue,
   ]
 
   /// Everything that a program goes through.

@@ -37,12 +37,17 @@ extension KernelCall {
   package var isProduct: Bool {
     switch self {
     case .matmul, .weightUpdate: true
-    default: convolution != nil
+    default: unmeasured.convolution != nil
     }
   }
 
   /// The same call by another algorithm.
   package func computed(by algorithm: ConvolutionAlgorithm) -> KernelCall {
+    if case .measured(var measured) = self {
+      let changed = measured.producer.call.computed(by: algorithm)
+      measured.producer = MeasuredCall.Producer(changed) ?? measured.producer
+      return .measured(measured)
+    }
     guard let (planned, pass) = convolutionPass else { return self }
     var call = planned
     call.algorithm = algorithm

@@ -9,7 +9,7 @@ extension KernelCall: Codable {
     case tile, convolution, convolutionInputGradient, convolutionWeightGradient, weightUpdate
     case matmul, moments, copy, pool, averagePoolGradient, maxPoolScatter, maxPoolGather, bilinear,
       bilinearGradient
-    case gather, scatterAdd, oneHot, random
+    case gather, scatterAdd, oneHot, random, measured
   }
 
   private var kind: Kind {
@@ -32,6 +32,7 @@ extension KernelCall: Codable {
     case .scatterAdd: .scatterAdd
     case .oneHot: .oneHot
     case .random: .random
+    case .measured: .measured
     }
   }
 
@@ -58,6 +59,7 @@ extension KernelCall: Codable {
       case .scatterAdd: .scatterAdd(try GatherCall(from: decoder))
       case .oneHot: .oneHot(try OneHotCall(from: decoder))
       case .random: .random(try RandomCall(from: decoder))
+      case .measured: .measured(try MeasuredCall(from: decoder))
       }
   }
 
@@ -80,6 +82,7 @@ extension KernelCall: Codable {
     case .gather(let call), .scatterAdd(let call): try call.encode(to: encoder)
     case .oneHot(let call): try call.encode(to: encoder)
     case .random(let call): try call.encode(to: encoder)
+    case .measured(let call): try call.encode(to: encoder)
     }
   }
 }

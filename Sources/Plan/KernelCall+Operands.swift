@@ -40,6 +40,7 @@ extension KernelCall: KernelOperands {
       case .scatterAdd(let call): .scatterAdd(renumbered(call))
       case .oneHot(let call): .oneHot(renumbered(call))
       case .random(let call): .random(renumbered(call))
+      case .measured(let call): .measured(renumbered(call))
       }
   }
 
@@ -60,6 +61,7 @@ extension KernelCall: KernelOperands {
     case .gather(let call), .scatterAdd(let call): call
     case .oneHot(let call): call
     case .random(let call): call
+    case .measured(let call): call
     }
   }
 }

@@ -31,6 +31,8 @@ package enum KernelCall: Sendable, Hashable {
   case scatterAdd(GatherCall)
   case oneHot(OneHotCall)
   case random(RandomCall)
+  /// One of the calls above, and the moments of what it computes.
+  indirect case measured(MeasuredCall)
 }
 
 /// A 2-D convolution in any of its three passes.

@@ -201,3 +201,23 @@ extension TinyPlan {
     return plan
   }
 }
+
+extension TinyPlan {
+  /// The same plan with the mean, tensor 15, and the variance, 16, of what the convolution computes.
+  package static var measuring: Plan {
+    var plan = plan
+    let moments = [1, result[1], 1, 1]
+    plan.programs[0].tensors += [
+      tensor(moments, .arena(offset: 1728), "mean"),
+      tensor(moments, .arena(offset: 1792), "variance"),
+    ]
+    plan.programs[0].memory.arena = 1856
+    plan.programs[0].calls[0].kernel = .measured(
+      MeasuredCall(
+        producer: .convolution(convolution),
+        moments: MomentsCall(
+          source: TensorID(4), mean: TensorID(15), variance: TensorID(16),
+          axes: MeasuredCall.axes)))
+    return plan
+  }
+}

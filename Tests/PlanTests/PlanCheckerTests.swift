@@ -61,7 +61,7 @@ struct Breakage: CustomTestStringConvertible, Sendable {
 // MARK: Tables
 
 private let tables = [
-  Breakage("version", "version: expected format version 4, found 5") { $0.version = 5 },
+  Breakage("version", "version: expected format version 5, found 6") { $0.version = 6 },
   Breakage("state shape", "states[0] 'net/conv.weight': expected a positive shape") {
     $0.states[0].shape = [4, 0]
   },

@@ -62,8 +62,8 @@ import Testing
       text.replacing("\"call\":\"oneHot\"", with: "\"call\":\"oneCold\""),
       "programs[0].calls[7].kernel.call: ")
     expect(
-      text.replacing("\"version\":4", with: "\"version\":99"),
-      "version: expected format version 4, found 99; compile the plan again")
+      text.replacing("\"version\":5", with: "\"version\":99"),
+      "version: expected format version 5, found 99; compile the plan again")
     expect(
       text.replacing("\"model\":", with: "\"motel\":"), "plan: expected the key 'model', found none"
     )

@@ -28,10 +28,10 @@ import Testing
   @Test func `a mutilated plan is refused with a place`() throws {
     let folder = try compiled()
     let text = String(decoding: try folder.bytes(of: "x.plan"), as: UTF8.self)
-    try folder.write(text.replacing("\"version\":4", with: "\"version\":7"), to: "newer.plan")
+    try folder.write(text.replacing("\"version\":5", with: "\"version\":7"), to: "newer.plan")
     let newer = try Invocation("show", "newer.plan", in: folder)
     #expect(newer.code == 65)
-    #expect(newer.errors.contains("'newer.plan' is refused: version: expected format version 4"))
+    #expect(newer.errors.contains("'newer.plan' is refused: version: expected format version 5"))
     try folder.write(String(text.prefix(500)), to: "cut.plan")
     #expect(try Invocation("run", "cut.plan", "train", in: folder).code == 65)
   }

@@ -25,7 +25,7 @@ import Testing
   @Test func `the version goes to standard output`() throws {
     let version = try Invocation("--version", in: ScratchFolder())
     #expect(version.code == 0)
-    #expect(version.output == "planform 1.0 (plan format 4)\n")
+    #expect(version.output == "planform 1.0 (plan format 5)\n")
   }
 
   @Test(arguments: [

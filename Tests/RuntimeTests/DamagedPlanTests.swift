@@ -8,9 +8,9 @@ import Testing
 @Suite struct DamagedPlanTests {
   /// What the checker lets through must stay inside its memory: guard pages would end the process.
   @Test func `damaged plans that pass the check run harmlessly`() throws {
-    let bytes = try PlanFile.encode(TinyPlan.plan)
+    let bytes = try [TinyPlan.plan, TinyPlan.measuring].map { try PlanFile.encode($0) }
     var ran = 0
-    let slow = try MutationRun("run-plans", of: [bytes]).forEach { mutant in
+    let slow = try MutationRun("run-plans", of: bytes).forEach { mutant in
       guard let plan = try? PlanFile.decode(mutant.bytes),
         let session = try? Session(plan: plan, seed: 0), let program = plan.programs.first,
         program.memory.arena < 1 << 20, let bound = try? session.bind(program.name)

@@ -47,6 +47,7 @@ static void inParallel(const Pass &pass, const Span &span, int64_t count, bool a
   pf_parallel_for(quotient(count, grain), pass.call.threads, computeItems<body, Pass>, &items);
 }
 
+#include "Measured.h"
 #include "Forward.h"
 #include "InputGradient.h"
 #include "WeightGradient.h"

@@ -16,15 +16,27 @@ struct Forward : Geometry<Form> {
   FactorPanels weight{mostSlots *(isBlockwise ? step : call.x.channels), slab};
   Matrices<float> result{rows, slab};
 
+  /// Tiles that are measured as a block, and such blocks among the tiles that are computed at a time.
+  static constexpr int64_t measuredTiles = 16;
+  int64_t measuredBlocks = quotient(rows, measuredTiles);
+  pf_measurement measurement;
+
   explicit Forward(const pf_winograd &call) : Base(call) {
     isBlockwise ? layOut(call.scratch, products, image) : layOut(call.scratch, products, weight);
+    int64_t last = (tiles - 1) / rows;
+    int64_t blocks = last * measuredBlocks + quotient(tiles - last * rows, measuredTiles);
+    measurement = {
+        call.moments, call.threads, blocks, call.y.channels, call.scratch + productBytes()};
   }
 
   size_t sharedBytes() const {
     return isBlockwise ? totalBytes(products, image) : totalBytes(products, weight);
   }
   size_t ownBytes() const { return totalBytes(products, image, weight, result) - sharedBytes(); }
-  size_t byteCount() const { return sharedBytes() + call.threads * ownBytes(); }
+  size_t productBytes() const { return sharedBytes() + call.threads * ownBytes(); }
+  size_t byteCount() const {
+    return productBytes() + (call.moments.mean ? pf_measurement_bytes(&measurement) : 0);
+  }
 
   /// With memory of a thread's own.
   Forward of(int32_t worker) const {
@@ -40,8 +52,13 @@ struct Forward : Geometry<Form> {
     if (isBlockwise) {
       inParallel<&Forward::transformImage>(*this, span, tiles, true);
       inParallel<&Forward::computeBlock>(*this, span, blocks);
-      return;
+    } else {
+      computeSlabs(span);
     }
+    if (call.moments.mean) pf_measurement_finish(&measurement);
+  }
+
+  void computeSlabs(Span span) const {
     for (; span.first < call.y.channels; span.first += slab) {
       span.channels = least(slab, call.y.channels - span.first);
       inParallel<&Forward::transformWeight>(*this, span, quotient(span.channels, lanes));
@@ -59,7 +76,7 @@ struct Forward : Geometry<Form> {
         transformWeight(span, vector);
       multiply(span);
     }
-    for (int64_t row = 0; row < span.tiles; row++) writeResult(span, row);
+    writeResults(span);
   }
 
   void computeTiles(const Span &all, int64_t index) const {
@@ -71,7 +88,7 @@ struct Forward : Geometry<Form> {
       for (int64_t row = 0; row < span.tiles; row++) transformImage(span, row);
       multiply(span);
     }
-    for (int64_t row = 0; row < span.tiles; row++) writeResult(span, row);
+    writeResults(span);
   }
 
   // Steps lie one behind the other where all are held, and within each slots.
@@ -149,8 +166,33 @@ struct Forward : Geometry<Form> {
       }
   }
 
-  void writeResult(const Span &span, int64_t row) const {
-    auto window = this->resultWindow(span.start + row);
+  void writeResults(const Span &span) const {
+    if (call.moments.mean)
+      for (int64_t i = 0; i < quotient(span.tiles, measuredTiles); i++) measureResults(span, i);
+    else
+      for (int64_t row = 0; row < span.tiles; row++)
+        writeResult(span, row, this->resultWindow(span.start + row), Unmeasured());
+  }
+
+  /// Writes a block of tiles and leaves their sums.
+  void measureResults(const Span &span, int64_t index) const {
+    int64_t block = span.start / rows * measuredBlocks + index, places = 0;
+    int64_t start = index * measuredTiles, end = least(span.tiles, start + measuredTiles);
+    Measured measured = {pf_measured_block_at(&measurement, block)};
+    for (int64_t row = start; row < end; row++) {
+      auto window = this->resultWindow(span.start + row);
+      measured.isFirst = row == start;
+      measured.places = window.count();
+      writeResult(span, row, window, measured);
+      places += measured.places;
+    }
+    // Other channels' results have as many places.
+    if (span.first == 0) *measured.block.places = places;
+  }
+
+  template <class Epilogue>
+  void writeResult(
+      const Span &span, int64_t row, const Window<results> &window, const Epilogue &epilogue) const {
     for (int64_t channel = 0; channel < span.channels; channel += lanes) {
       Vector values[places][places], tile[results][results];
       for (int i = 0; i < places; i++)
@@ -160,9 +202,11 @@ struct Forward : Geometry<Form> {
       int64_t target = span.first + channel;
       Vector bias = call.bias ? load(call.bias + target) : Vector{};
       for (int i = 0; i < results; i++)
-        for (int j = 0; j < results; j++)
-          if (char *pixel = window.pixels[i][j])
-            window.write(pixel, target, activated(tile[i][j] + bias, call.slope));
+        for (int j = 0; j < results; j++) {
+          tile[i][j] = activated(tile[i][j] + bias, call.slope);
+          if (char *pixel = window.pixels[i][j]) window.write(pixel, target, tile[i][j]);
+        }
+      epilogue.add(window, tile, target);
     }
   }
 };

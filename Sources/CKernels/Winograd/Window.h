@@ -16,6 +16,14 @@ struct Window {
       }
   }
 
+  /// How many pixels lie within the border.
+  int64_t count() const {
+    int64_t count = 0;
+    for (int i = 0; i < edge; i++)
+      for (int j = 0; j < edge; j++) count += pixels[i][j] != nullptr;
+    return count;
+  }
+
   void read(int64_t channel, Vector (&tile)[edge][edge]) const {
     for (int i = 0; i < edge; i++)
       for (int j = 0; j < edge; j++)

@@ -9,6 +9,7 @@
 #include "KernelColumns.h"
 #include "KernelIndex.h"
 #include "KernelLoops.h"
+#include "KernelMeasurement.h"
 #include "KernelMemory.h"
 #include "KernelMoments.h"
 #include "KernelMove.h"

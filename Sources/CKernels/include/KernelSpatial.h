@@ -2,6 +2,7 @@
 #define KERNEL_SPATIAL_H
 
 #include "KernelLoops.h"
+#include "KernelMeasurement.h"
 
 /// A channels-last image tensor: elements between neighbours along N, H and W; channels lie side by side.
 typedef struct {
@@ -25,8 +26,13 @@ typedef struct {
   void *large, *small;
   int64_t *indices;
   pf_plane large_plane, small_plane, index_plane;
+  /// Of `pf_pool_run` only: mean and variance of small by channel, over all images; small is floats then.
+  pf_moments_target moments;
+  char *scratch;
 } pf_pool;
 
+/// Bytes of scratch memory that `pf_pool_run` wants; the others want none.
+size_t pf_pool_scratch_bytes(const pf_pool *pool);
 /// small = pool(large); a max writes `indices`, when there are any.
 void pf_pool_run(const pf_pool *pool);
 /// large = adjoint of an average or sum pool of small.

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "KernelLoops.h"
+#include "KernelMeasurement.h"
 
 // Convolutions with fewer multiplications: tiles of the image and the weight are transformed, multiplied place by place
 // as matrices over the channels, and the products transformed back. Both gradients are the adjoints of that.
@@ -65,6 +66,8 @@ typedef struct {
   const float *bias;
   /// Forward only: what a negative result is multiplied by; 1 for no activation.
   float slope;
+  /// Forward only: mean and variance of y by channel, over all images.
+  pf_moments_target moments;
   /// Top, left.
   int64_t padding[2];
   char *scratch;

@@ -32,6 +32,9 @@ struct StorageNeeds {
     case .weightUpdate: wide += (call.reads + call.writes).map(value)
     case .matmul(let call): wide += call.bias.map { [value($0)] } ?? []
     case .moments(let call): wide += [value(call.mean), value(call.variance)]
+    case .measured(let call):
+      add(call.producer.call, value)
+      add(.moments(call.moments), value)
     case .copy(let call): alike.append((value(call.source), value(call.target)))
     case .pool(let call) where call.kind != .max, .averagePoolGradient(let call):
       alike.append((value(call.source), value(call.target)))

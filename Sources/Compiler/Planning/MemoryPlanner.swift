@@ -87,7 +87,7 @@ extension ProgramDraft {
     if case .weightUpdate(let update) = call {
       weight = update.gradient.target
     } else {
-      weight = call.convolutionRoles?.w
+      weight = call.unmeasured.convolutionRoles?.w
     }
     return weight.map { self[$0].byteCount >= 16 << 20 } ?? false
   }

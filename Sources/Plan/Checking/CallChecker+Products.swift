@@ -104,4 +104,18 @@ extension CallChecker {
     try expect("a mean", expected, found: floats(call.mean, "a mean"))
     try expect("a variance", expected, found: floats(call.variance, "a variance"))
   }
+  /// Moments of channels of the very image that the producer computes.
+  func check(_ call: MeasuredCall) throws(PlanError) {
+    try checkArguments(call.producer.call)
+    guard call.moments.source == call.producer.target else {
+      throw refusal(
+        "expected moments of \(table.name(call.producer.target)), which the call computes, found "
+          + "moments of tensor \(call.moments.source.index)")
+    }
+    guard call.moments.axes == MeasuredCall.axes else {
+      throw refusal(
+        "expected moments over the axes \(MeasuredCall.axes), found \(call.moments.axes)")
+    }
+    try check(call.moments)
+  }
 }

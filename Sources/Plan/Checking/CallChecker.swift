@@ -11,6 +11,11 @@ struct CallChecker {
       }
     }
     for id in call.writes { try checkTarget(id) }
+    try checkArguments(call)
+  }
+
+  /// Checks what a call says of its operands, which are there.
+  func checkArguments(_ call: KernelCall) throws(PlanError) {
     switch call {
     case .tile(let call): try check(call)
     case .convolution(let call):
@@ -36,6 +41,7 @@ struct CallChecker {
     case .scatterAdd(let call): try checkGather(call, rows: call.target, picked: call.source)
     case .oneHot(let call): try check(call)
     case .random(let call): try check(call)
+    case .measured(let call): try check(call)
     }
   }
 

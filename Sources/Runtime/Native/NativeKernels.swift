@@ -53,6 +53,8 @@ package enum NativeKernels {
       return RandomKernel(call, on: machine, operand: operand)
     case .weightUpdate(let call):
       return try WeightUpdateKernel(call, on: machine, operand: operand)
+    case .measured(let call):
+      return try measuredKernel(call, on: machine, operand: operand)
     case .convolution, .convolutionInputGradient, .convolutionWeightGradient, .matmul:
       if let kernel = winogradKernel(call, on: machine, operand: operand) { return kernel }
       #if ONEDNN

@@ -8,8 +8,11 @@ enum PoolPass {
 
 extension NativeKernels {
   /// Binds a pool or one of its adjoints; nil unless channels lie side by side, and for maxima in bfloat16.
+  ///
+  /// - Parameter moments: where the moments of a pool's result go, which must be float32 then.
   static func poolKernel(
-    _ call: PoolCall, _ pass: PoolPass, on machine: Machine, operand: (TensorID) -> Operand
+    _ call: PoolCall, _ pass: PoolPass, moments: pf_moments_target? = nil, on machine: Machine,
+    operand: (TensorID) -> Operand
   ) -> (any BoundKernel)? {
     let readsLarge = pass == .pool || pass == .maxGather
     let large = operand(readsLarge ? call.source : call.target)
@@ -20,6 +23,10 @@ extension NativeKernels {
       large.tensor.element == .float32 || call.kind != .max
     else { return nil }
     var arguments = pf_pool()
+    if let moments {
+      guard small.tensor.element == .float32 else { return nil }
+      arguments.moments = moments
+    }
     arguments.loops = loops
     arguments.element = large.tensor.element.kernelElement
     if let indices {
@@ -57,7 +64,10 @@ extension NativeKernels {
       case .maxScatter: pf_pool_scatter_run
       case .maxGather: pf_pool_gather_run
       }
-    return CallKernel(arguments, implementation: "pool", body: body)
+    return CallKernel(
+      arguments, implementation: moments == nil ? "pool" : "pool+moments",
+      scratchBytes: { Int(pf_pool_scratch_bytes($0)) },
+      setScratch: { $0.scratch = $1.assumingMemoryBound(to: CChar.self) }, body: body)
   }
 
   /// Binds bilinear resizing or its adjoint; nil unless channels lie side by side as float32.

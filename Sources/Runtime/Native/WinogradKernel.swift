@@ -10,9 +10,11 @@ final class WinogradKernel: BoundKernel {
   private let epilogue: TileKernel?
 
   /// Nil where the plan asks for none, and for shapes, layouts and machines for which there is none.
+  ///
+  /// - Parameter moments: where the moments of y go, of which only forward convolutions know.
   init?(
-    _ call: ConvolutionCall, _ pass: ConvolutionPass, on machine: Machine,
-    operand: (TensorID) -> Operand
+    _ call: ConvolutionCall, _ pass: ConvolutionPass, moments: pf_moments_target? = nil,
+    on machine: Machine, operand: (TensorID) -> Operand
   ) {
     let roles = call.roles(in: pass)
     let (x, w, y) = (operand(roles.x), operand(roles.w), operand(roles.y))
@@ -31,11 +33,17 @@ final class WinogradKernel: BoundKernel {
     guard pf_winograd_is_available(convolution.isa, convolution.factor) != 0 else { return nil }
     let isWhole = pass == .forward && call.slope != nil
     let isBare = call.bias == nil && call.activation == .identity
+    if let moments {
+      // Of what an activation makes of y elsewhere the kernel knows nothing.
+      guard isWhole else { return nil }
+      convolution.moments = moments
+    }
     epilogue =
       isWhole || isBare
       ? nil : TileKernel(call.epilogue(operand: operand), on: machine, operand: operand)
     let factor = convolution.factor == pf_bfloat16 ? "_bf16" : ""
-    let name = "\(call.algorithm.rawValue):\(machine.instructions.rawValue)\(factor)"
+    let measured = moments == nil ? "" : "+moments"
+    let name = "\(call.algorithm.rawValue):\(machine.instructions.rawValue)\(factor)\(measured)"
     implementation = epilogue.map { name + "+" + $0.implementation } ?? name
     scratchBytes = max(pf_winograd_scratch_bytes(&convolution), epilogue?.scratchBytes ?? 0)
   }

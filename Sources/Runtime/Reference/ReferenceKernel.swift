@@ -49,6 +49,7 @@ enum ReferenceKernels {
     case .scatterAdd(let call): ReferenceScatterAdd(call, operand).run
     case .oneHot(let call): ReferenceOneHot(call, operand).run
     case .random(let call): ReferenceRandom(call, operand).run
+    case .measured(let call): ReferenceMeasured(call, operand).run
     }
   }
 }

@@ -28,8 +28,9 @@ package struct ConvolutionTuner {
     for program in plan.programs.indices {
       for index in plan.programs[program].calls.indices {
         let call = plan.programs[program].calls[index]
-        guard let planned = call.kernel.convolution?.algorithm else { continue }
-        let trial = ConvolutionTrial(call.kernel, plan.programs[program].tensors)
+        let convolution = call.kernel.unmeasured
+        guard let planned = convolution.convolution?.algorithm else { continue }
+        let trial = ConvolutionTrial(convolution, plan.programs[program].tensors)
         if fastest[trial] == nil {
           let times = try trial.times(iterations: iterations)
           fastest[trial] = times[0].algorithm

@@ -15,7 +15,7 @@ package struct CallCost: Sendable, Hashable {
   package init(_ call: KernelCall, _ tensors: [PlanTensor]) {
     bytes = Set(call.reads).union(call.writes).reduce(0) { $0 + tensors[$1.index].byteCount }
     func count(_ id: TensorID) -> Int { tensors[id.index].count }
-    let products = Self.products(call, tensors)
+    let products = Self.products(call.unmeasured, tensors)
     flops =
       switch call {
       case .tile(let tile):
@@ -27,6 +27,8 @@ package struct CallCost: Sendable, Hashable {
       case .matmul(let call):
         2 * count(call.target) * Self.depth(tensors[call.left.index].shape, call.transposeLeft)
       case .moments(let call): 4 * count(call.source)
+      case .measured(let call):
+        CallCost(call.producer.call, tensors).flops + 4 * count(call.producer.target)
       case .pool(let call): count(call.target) * call.kernel[0] * call.kernel[1]
       case .averagePoolGradient(let call): count(call.source) * call.kernel[0] * call.kernel[1]
       case .bilinear(let call): 8 * count(call.target)

@@ -51,13 +51,13 @@ struct CallGraph {
   }
 
   private func colour(of call: KernelCall) -> String {
-    switch call {
+    switch call.unmeasured {
     case .convolution, .convolutionInputGradient, .convolutionWeightGradient, .weightUpdate,
       .matmul:
       "lightsalmon"
     case .tile: "palegreen"
     case .moments, .copy, .pool, .averagePoolGradient, .maxPoolScatter, .maxPoolGather, .bilinear,
-      .bilinearGradient, .gather, .scatterAdd, .oneHot, .random:
+      .bilinearGradient, .gather, .scatterAdd, .oneHot, .random, .measured:
       "khaki"
     }
   }

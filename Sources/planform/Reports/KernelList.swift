@@ -31,8 +31,9 @@ struct KernelList {
 }
 
 extension KernelCall {
-  /// The kernel's name, for a tile with the length of its program.
+  /// The kernel's name, for a tile with the length of its program, and of a measured image what computes it.
   fileprivate var summary: String {
+    if case .measured(let measured) = self { return "\(name) \(measured.producer.call.name)" }
     guard let tile else { return name }
     let reductions = tile.reductions.isEmpty ? "" : ", \(tile.reductions.count) reduced"
     return "\(name) (\(tile.instructions.count) instructions\(reductions))"
