@@ -59,6 +59,8 @@ package enum Pipeline {
     recomputation,
     // Dearer than the pass before, and only for what that leaves.
     chainRecomputation,
+    // Behind all that settles what is live when: what waits for a list fits beside it.
+    updateBatching,
   ]
 
   /// Everything that a program goes through.

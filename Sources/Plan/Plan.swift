@@ -4,7 +4,7 @@
 /// same source give identical bytes. Loading a plan binds it to the machine.
 package struct Plan: Codable, Sendable {
   /// The version of the format that this build reads and writes.
-  package static let formatVersion = 4
+  package static let formatVersion = 5
 
   package var version = Plan.formatVersion
   /// The model's `name` in its YAML file.

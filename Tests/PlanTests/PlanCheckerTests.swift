@@ -61,7 +61,7 @@ struct Breakage: CustomTestStringConvertible, Sendable {
 // MARK: Tables
 
 private let tables = [
-  Breakage("version", "version: expected format version 4, found 5") { $0.version = 5 },
+  Breakage("version", "version: expected format version 5, found 6") { $0.version = 6 },
   Breakage("state shape", "states[0] 'net/conv.weight': expected a positive shape") {
     $0.states[0].shape = [4, 0]
   },
@@ -124,6 +124,9 @@ private let names = [
   },
   Breakage("fused call", "programs.train.fused[0] 'square': expected the index of a tile call") {
     $0.programs[0].fused[0].call = 0
+  },
+  Breakage("fused tile", "programs.train.fused[0] 'square': expected a tile below 1, found 1") {
+    $0.programs[0].fused[0].tile = 1
   },
   Breakage("fused register", "programs.train.fused[0] 'square': expected a register below 2") {
     $0.programs[0].fused[0].register = 2

@@ -13,6 +13,7 @@ struct CallChecker {
     for id in call.writes { try checkTarget(id) }
     switch call {
     case .tile(let call): try check(call)
+    case .tileList(let call): try check(call)
     case .convolution(let call):
       try checkConvolution(call, image: call.source, weight: call.weight, result: call.target)
       try checkBias(call.bias, channels: table[call.target].shape[1])

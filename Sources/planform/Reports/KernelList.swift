@@ -31,9 +31,10 @@ struct KernelList {
 }
 
 extension KernelCall {
-  /// The kernel's name, for a tile with the length of its program.
+  /// The kernel's name, for a tile with the length of its program, for a list with that of the list.
   fileprivate var summary: String {
-    guard let tile else { return name }
+    guard let tile = tiles.first else { return name }
+    if case .tileList = self { return "\(name) (\(tiles.count) tiles)" }
     let reductions = tile.reductions.isEmpty ? "" : ", \(tile.reductions.count) reduced"
     return "\(name) (\(tile.instructions.count) instructions\(reductions))"
   }
