@@ -64,7 +64,7 @@ import Testing
     #expect(calls.allSatisfy { $0.maxRelative < 1e-5 })
   }
 
-  @Test func `a list of tiles computes what its tiles do, and its registers can be captured`() throws {
+  @Test func `a list of tiles computes what its tiles do, and shows its registers`() throws {
     let results = try [TinyPlan.plan, TinyPlan.listing].map { plan in
       let session = try Session(plan: plan, seed: 4)
       let program = try bound(session, capturing: ["rate"])

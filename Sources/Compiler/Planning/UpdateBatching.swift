@@ -152,18 +152,15 @@ private struct UpdateBatching {
     )
   }
 
-  /// What the paths have in common, up to a whole name.
+  /// What the paths have in common, up to a whole name; the first of them if that is nothing.
   private func commonPath(_ paths: [String]) -> String {
     let first = paths[0]
     if paths.allSatisfy({ $0 == first }) { return first }
-    let shared = paths.dropFirst().reduce(first) { $0.commonPrefix(with: $1) }
-    return shared.lastIndex { ".:/".contains($0) }.map { String(shared[..<$0]) } ?? shared
-  }
-}
-
-extension String {
-  fileprivate func commonPrefix(with other: String) -> String {
-    String(zip(self, other).prefix { $0 == $1 }.map(\.0))
+    let shared = paths.reduce(first) { shared, path in
+      String(zip(shared, path).prefix { $0 == $1 }.map(\.0))
+    }
+    return shared.lastIndex { "./".contains($0) }.map { String(shared[..<$0]) }
+      ?? "\(first) and others"
   }
 }
 
