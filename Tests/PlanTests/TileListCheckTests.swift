@@ -61,7 +61,13 @@ import Testing
   }
 
   @Test func `two tiles must not write the same memory`() {
-    let reason = refusal { $0.tiles.append($0.tiles[0]) }
+    let reason = refusal { list in
+      list.tiles.append(
+        TileCall(
+          extent: [108], loads: [], instructions: [TileInstruction(.constant, immediate: 0)],
+          stores: list.tiles[0].stores, reductions: []))
+      list.tiles[2].stores[0].register = 0
+    }
     #expect(reason.contains("expected targets that do not overlap"))
   }
 

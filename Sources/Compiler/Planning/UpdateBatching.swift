@@ -12,7 +12,7 @@ import Plan
 ///     %6, %7, %8, %9 = tile_list(%m, %dw, %w, %rate, %n, %db, %b, %rate) {tiles: "64: … | 3: …"}
 ///
 /// A network has dozens of biases and gains; the update of one is over before a second thread has begun. Each update waits
-/// for the last of its list, at most until somebody reads what it computes. Its gradient waits as well, so the pass goes
+/// for the last of its list, at most until somebody reads what it computes or replaces what it reads. Its gradient waits as well, so the pass goes
 /// behind those that settle what is live when, and never makes more live than was at the worst time.
 ///
 /// Nothing has to lie beside anything else for it: weights stay states by themselves, and gradients lie where there is
@@ -62,13 +62,14 @@ private struct UpdateBatching {
 
   private func candidates(_ report: inout PassReport) -> [SmallUpdate] {
     let updates = UpdateIndex(graph, live.index)
+    let lasting = LastingValues(live)
     let results = Set(graph.stateUpdates.map(\.value))
     return graph.nodes.indices.compactMap { position in
       let node = graph.nodes[position]
       guard updates.isUpdate(position), let tile = node.op as? FusedTile, tile.reductions.isEmpty,
         node.outputs.allSatisfy(results.contains)
       else { return nil }
-      let update = SmallUpdate(position, tile, in: live, replaced: updates.replaced(by: position))
+      let update = SmallUpdate(position, tile, in: live, lasting)
       guard update.count < Self.largeCount else {
         report.refused(
           "put the update of \(update.count) numbers into a list",
@@ -81,8 +82,8 @@ private struct UpdateBatching {
 
   /// Updates that can all wait for the last of each group, by as few groups as there can be.
   ///
-  /// An update may stand anywhere from where it is to where its results are first read. Of these intervals the one that
-  /// ends first shares its end with as many others as any point of it does.
+  /// An update may stand anywhere from where it is to its deadline. Of these intervals the one that ends first shares its end
+  /// with as many others as any point of it does.
   private func groups(of candidates: [SmallUpdate]) -> [[SmallUpdate]] {
     var groups: [[SmallUpdate]] = []
     var rest = candidates
@@ -93,7 +94,7 @@ private struct UpdateBatching {
     return groups
   }
 
-  /// Cuts a group where its gradients would wait at the price of memory, or where one update reads what another replaces.
+  /// Cuts a group where its gradients would wait at the price of memory.
   private mutating func divided(
     _ group: [SmallUpdate], _ report: inout PassReport
   ) -> [[SmallUpdate]] {
@@ -124,9 +125,6 @@ private struct UpdateBatching {
   private func reason(against update: SmallUpdate, joining list: [SmallUpdate]) -> String? {
     guard let last = list.last else { return nil }
     guard list.count < TileListCall.limit else { return "that has \(list.count) tiles" }
-    guard list.allSatisfy({ $0.isIndependent(of: update) }) else {
-      return "one of that reads what this replaces"
-    }
     let waiting = list.reduce(0) { $0 + $1.waiting }
     let most = profile[(last.position + 1)...update.position].max() ?? 0
     return most + waiting > peak ? "its gradients would wait while memory is short" : nil
@@ -169,29 +167,19 @@ private struct SmallUpdate {
   let position: Int
   /// Points of its iteration space.
   let count: Int
-  /// The first node that reads a result; the number of nodes if there is none.
+  /// The first node that reads a result, or writes over a state that the update reads; the number of nodes if there is none.
   let deadline: Int
   /// Bytes of operands that are live no longer than it is.
   let waiting: Int
-  /// Holders of the values that it replaces, and of all that it reads or computes.
-  private let replaced: Set<Value>
-  private let touched: Set<Value>
 
-  init(_ position: Int, _ tile: FusedTile, in live: LiveBytes, replaced: [Value]) {
-    let node = live.graph.nodes[position]
+  init(_ position: Int, _ tile: FusedTile, in live: LiveBytes, _ lasting: LastingValues) {
     self.position = position
     count = tile.extent.reduce(1, *)
-    let readers = node.outputs.flatMap(live.index.readers(of:))
-    deadline = readers.min() ?? live.graph.nodes.count
+    let readers = live.graph.nodes[position].outputs.flatMap(live.index.readers(of:))
+    let writers = live.operands[position].compactMap { lasting.writer(over: $0, in: live) }
+    deadline = (readers + writers).filter { $0 > position }.min() ?? live.graph.nodes.count
     waiting = live.operands[position].reduce(0) { sum, operand in
       live.lastUses[operand.index] == position ? sum + live.sizes[operand.index] : sum
     }
-    self.replaced = Set(replaced.map(live.holder(of:)))
-    touched = Set((node.inputs + node.outputs).map(live.holder(of:)))
-  }
-
-  /// Whether neither reads nor computes what the other one writes over.
-  func isIndependent(of other: SmallUpdate) -> Bool {
-    replaced.isDisjoint(with: other.touched) && other.replaced.isDisjoint(with: touched)
   }
 }
