@@ -292,13 +292,11 @@ static void prepare(const pf_tile *tile, Worker *worker) {
       memcpy(to + row * tile->inner, to, (size_t)tile->inner * 4);
     }
   }
-  worker->ready = 1;
+  worker->tile = tile;
 }
 
-static void run_chunk(void *context, int64_t chunk, int32_t number) {
-  const pf_tile *tile = context;
-  Worker *worker = worker_at(tile, number);
-  if (!worker->ready) prepare(tile, worker);
+static void run_chunk(const pf_tile *tile, Worker *worker, int64_t chunk) {
+  if (worker->tile != tile) prepare(tile, worker);
 
   int64_t group = chunk / tile->splits * tile->chunk_groups, split = chunk % tile->splits;
   int64_t row = group * tile->group_rows, end = row + tile->chunk_groups * tile->group_rows;
@@ -323,8 +321,51 @@ static void run_chunk(void *context, int64_t chunk, int32_t number) {
   pf_tile_end_reductions(tile, worker);
 }
 
+static void run_chunk_of_tile(void *context, int64_t chunk, int32_t number) {
+  const pf_tile *tile = context;
+  run_chunk(tile, worker_at(tile, number), chunk);
+}
+
 void pf_tile_run(const pf_tile *tile) {
-  for (int32_t number = 0; number < tile->threads; number++) worker_at(tile, number)->ready = 0;
-  pf_parallel_for(tile->chunks, tile->threads, run_chunk, (void *)tile);
+  for (int32_t number = 0; number < tile->threads; number++) worker_at(tile, number)->tile = NULL;
+  pf_parallel_for(tile->chunks, tile->threads, run_chunk_of_tile, (void *)tile);
   if (tile->reduction_count > 0) pf_tile_combine(tile);
+}
+
+// MARK: Lists
+
+int64_t pf_tile_list_worker_bytes(const pf_tile_list *list) {
+  int64_t most = 0;
+  for (int32_t i = 0; i < list->count; i++) {
+    int64_t bytes = pf_worker_layout(&list->tiles[i]).size;
+    if (bytes > most) most = bytes;
+  }
+  return most;
+}
+
+static Worker *list_worker(const pf_tile_list *list, int32_t number) {
+  return (Worker *)(list->scratch + number * list->worker_bytes);
+}
+
+static void run_chunk_of_list(void *context, int64_t chunk, int32_t number) {
+  const pf_tile_list *list = context;
+  // The last tile whose chunks begin no later.
+  int32_t first = 0, count = list->count;
+  while (count > 1) {
+    int32_t half = count / 2;
+    if (list->first_chunks[first + half] <= chunk) {
+      first += half;
+      count -= half;
+    } else {
+      count = half;
+    }
+  }
+  run_chunk(
+      &list->tiles[first], list_worker(list, number), chunk - list->first_chunks[first]);
+}
+
+void pf_tile_list_run(const pf_tile_list *list) {
+  for (int32_t number = 0; number < list->threads; number++) list_worker(list, number)->tile = NULL;
+  pf_parallel_for(
+      list->first_chunks[list->count], list->threads, run_chunk_of_list, (void *)list);
 }

@@ -19,7 +19,8 @@ typedef struct {
 
 /// What one thread works with; lives in the tile's scratch memory.
 typedef struct {
-  int32_t ready;
+  /// The tile that the memory is laid out for; null at first.
+  const pf_tile *tile;
   float **values;
   float *buffers;
   /// Per load: the offset that its buffer holds in all of `cached_rows` rows, or -1.

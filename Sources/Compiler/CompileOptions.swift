@@ -10,6 +10,8 @@ package struct CompileOptions: Sendable {
     case pass(String)
   }
 
+  /// The fastest forms of layers beside resampling, where they have been measured; an estimate decides for all others.
+  package var resampledForms: [ResampledLayer: ResampledForm] = [:]
   /// Passes that are left out.
   package var without: Set<String> = []
   package var dumpAfter = DumpSelection.nothing

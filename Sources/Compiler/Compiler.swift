@@ -58,6 +58,14 @@ package enum Compiler {
     return (programs, report)
   }
 
+  /// The layers of a model's programs that can be written in several forms; equal ones as often as they occur.
+  package static func resampledLayers(of model: Model) throws -> [ResampledLayer] {
+    let passes = Pipeline.rewriting.prefix { $0.name != resampledConvolution.name }
+    return try model.programsWithPrecision.flatMap { graph in
+      try graph.applying(Array(passes)).resampledLayers
+    }
+  }
+
   /// Works on both sides of every program, the optimised one first.
   ///
   /// The two have nothing to do with each other, and one of them is most of the work.
@@ -67,7 +75,11 @@ package enum Compiler {
     try options.validate()
     var passes = Pipeline.all
     if model.precision == .float32 { passes.removeAll { $0.name == precision.name } }
-    let sides = model.programs.flatMap { graph in
+    let forms = options.resampledForms
+    if let index = passes.firstIndex(where: { $0.name == resampledConvolution.name }) {
+      passes[index] = .resampledConvolution { forms[$0] }
+    }
+    let sides = model.programsWithPrecision.flatMap { graph in
       [
         Side(
           graph: graph, passes: passes, options: options, states: model.states, isReference: false),
@@ -78,6 +90,17 @@ package enum Compiler {
     }
     // Dumps of several programs must not mingle.
     return options.dumpAfter == .nothing ? try sides.concurrentMap(work) : try sides.map(work)
+  }
+}
+
+extension Model {
+  /// The programs, each of which knows how its images are going to be stored.
+  fileprivate var programsWithPrecision: [Graph] {
+    programs.map { program in
+      var graph = program
+      graph.precision = precision
+      return graph
+    }
   }
 }
 

@@ -59,8 +59,10 @@ package enum Pipeline {
     recomputation,
     // Dearer than the pass before, and only for what that leaves.
     chainRecomputation,
-    // Last: what is computed again must stay a node of one result, and the order of the calls is settled.
+    // What is computed again must stay a node of one result, and the order of the calls is settled.
     momentsInEpilogue,
+    // Behind all that settles what is live when: what waits for a list fits beside it.
+    updateBatching,
   ]
 
   /// Everything that a program goes through.

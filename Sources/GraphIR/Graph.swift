@@ -86,6 +86,8 @@ package struct Graph: Sendable {
   package var stateUpdates: [NamedValue] = []
   /// Every further name of a value; they keep nothing alive.
   package var names: [NamedValue] = []
+  /// How images are going to be stored, for passes that weigh costs; one of them stores them so.
+  package var precision = Precision.float32
   /// The origin given to nodes appended without one; gradient rules and expansions set it.
   package var origin = Origin()
 

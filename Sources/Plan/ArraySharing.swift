@@ -15,9 +15,10 @@ struct ArraySharing {
     }
     for index in program.calls.indices {
       share(&program.calls[index].label)
-      guard var tile = program.calls[index].kernel.tile else { continue }
-      share(&tile)
-      program.calls[index].kernel.tile = tile
+      var tiles = program.calls[index].kernel.tiles
+      guard !tiles.isEmpty else { continue }
+      for tile in tiles.indices { share(&tiles[tile]) }
+      program.calls[index].kernel.tiles = tiles
     }
     for index in program.values.indices { share(&program.values[index].name) }
     for index in program.fused.indices {

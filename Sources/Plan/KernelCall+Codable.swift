@@ -6,7 +6,8 @@ extension KernelCall: Codable {
   package var name: String { kind.rawValue }
 
   private enum Kind: String, Codable {
-    case tile, convolution, convolutionInputGradient, convolutionWeightGradient, weightUpdate
+    case tile, tileList, convolution, convolutionInputGradient, convolutionWeightGradient
+    case weightUpdate
     case matmul, moments, copy, pool, averagePoolGradient, maxPoolScatter, maxPoolGather, bilinear,
       bilinearGradient
     case gather, scatterAdd, oneHot, random, measured
@@ -15,6 +16,7 @@ extension KernelCall: Codable {
   private var kind: Kind {
     switch self {
     case .tile: .tile
+    case .tileList: .tileList
     case .convolution: .convolution
     case .convolutionInputGradient: .convolutionInputGradient
     case .convolutionWeightGradient: .convolutionWeightGradient
@@ -41,6 +43,7 @@ extension KernelCall: Codable {
     self =
       switch kind {
       case .tile: .tile(try TileCall(from: decoder))
+      case .tileList: .tileList(try TileListCall(from: decoder))
       case .convolution: .convolution(try ConvolutionCall(from: decoder))
       case .convolutionInputGradient: .convolutionInputGradient(try ConvolutionCall(from: decoder))
       case .convolutionWeightGradient:
@@ -68,6 +71,7 @@ extension KernelCall: Codable {
     try container.encode(kind, forKey: .call)
     switch self {
     case .tile(let call): try call.encode(to: encoder)
+    case .tileList(let call): try call.encode(to: encoder)
     case .convolution(let call), .convolutionInputGradient(let call),
       .convolutionWeightGradient(let call):
       try call.encode(to: encoder)

@@ -23,6 +23,7 @@ extension KernelCall: KernelOperands {
     self =
       switch self {
       case .tile(let call): .tile(renumbered(call))
+      case .tileList(let call): .tileList(renumbered(call))
       case .convolution(let call): .convolution(renumbered(call))
       case .convolutionInputGradient(let call): .convolutionInputGradient(renumbered(call))
       case .convolutionWeightGradient(let call): .convolutionWeightGradient(renumbered(call))
@@ -47,6 +48,7 @@ extension KernelCall: KernelOperands {
   private var operands: any KernelOperands {
     switch self {
     case .tile(let call): call
+    case .tileList(let call): call
     case .convolution(let call), .convolutionInputGradient(let call),
       .convolutionWeightGradient(let call):
       call

@@ -5,6 +5,8 @@
 package enum KernelCall: Sendable, Hashable {
   /// Any fused group of elementwise operations, with broadcasting reads and optional reductions at its end.
   case tile(TileCall)
+  /// Many small ones at once.
+  case tileList(TileListCall)
   /// y = activation(conv(x, w) + b).
   case convolution(ConvolutionCall)
   /// The gradient of a convolution with respect to its input; also a transposed convolution.
@@ -104,27 +106,6 @@ extension KernelCall {
   /// Tensors that exist within the call alone.
   package var transients: [TensorID] {
     if case .weightUpdate(let update) = self { [update.gradient.target] } else { [] }
-  }
-
-  /// The elementwise operations that a call runs; nil for calls without any.
-  package var tile: TileCall? {
-    get {
-      switch self {
-      case .tile(let tile): tile
-      case .weightUpdate(let update): update.tile
-      default: nil
-      }
-    }
-    set {
-      guard let newValue else { return }
-      switch self {
-      case .tile: self = .tile(newValue)
-      case .weightUpdate(var update):
-        update.tile = newValue
-        self = .weightUpdate(update)
-      default: break
-      }
-    }
   }
 }
 

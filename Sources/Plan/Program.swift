@@ -36,13 +36,16 @@ package struct Program: Codable, Sendable {
     package var name: String
     /// Index into `calls` of the tile call.
     package var call: Int
+    /// Which of the call's tiles; 0 unless it runs a list of them.
+    package var tile: Int
     package var register: Int
     /// Logical shape of the value.
     package var shape: [Int]
 
-    package init(name: String, call: Int, register: Int, shape: [Int]) {
+    package init(name: String, call: Int, tile: Int = 0, register: Int, shape: [Int]) {
       self.name = name
       self.call = call
+      self.tile = tile
       self.register = register
       self.shape = shape
     }

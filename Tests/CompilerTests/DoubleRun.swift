@@ -13,7 +13,7 @@ struct DoubleRun {
     let states = graph.declaredStates
     let program = try PlanBuilder(states: states).reference(graph).withoutTransients
     func numbers(_ name: String, _ shape: [Int]) -> ReferenceValue<Double> {
-      let seed = name.utf8.reduce(0 as UInt64) { $0 * 131 + UInt64($1) }
+      let seed = name.utf8.reduce(0 as UInt64) { $0 &* 131 &+ UInt64($1) }
       let numbers = Numbers(seed: seed).prefix(shape.reduce(1, *)).map { $0 * scale }
       return ReferenceValue(shape: shape, numbers)
     }

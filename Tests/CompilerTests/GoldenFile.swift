@@ -55,7 +55,9 @@ struct GoldenFile: Sendable, CustomTestStringConvertible {
     let pass = try #require(Pipeline.pass(named: pass), "there is no pass named as the folder")
     var graph = try GraphParser.parse(
       input, file: url.lastPathComponent,
-      catalog: .standard.adding([FusedTile.self, WeightUpdate.self, Measured.self]))
+      catalog: .standard.adding([
+        FusedTile.self, WeightUpdate.self, TileList.self, Measured.self,
+      ]))
     try Verifier.verify(graph, after: "parsing")
     var report = PassReport(pass: pass.name, program: graph.name)
     do {

@@ -89,6 +89,7 @@ struct PlanRunner {
   private mutating func run(_ kernel: KernelCall) {
     switch kernel {
     case .tile(let call): run(call)
+    case .tileList(let list): for tile in list.tiles { run(tile) }
     case .copy(let call):
       for point in Self.points(call.extent) {
         self[call.target, call.targetOffset + Self.offset(point, call.targetStrides)] =

@@ -31,6 +31,22 @@ import Testing
     Layer(image: [2, 3, 4, 4], kernel: [1, 1], padding: [0, 0, 0, 0], scale: [2, 2]),
   ]
 
+  /// Pads so far out that there is no box filter on the large side; the kernel can take it in all the same.
+  @Test func `a padding as wide as the kernel allows`() throws {
+    let convolution = Conv2D(
+      channels: 3, kernel: [3, 3], window: ConvolutionWindow(padding: .explicit([2, 2, 2, 2])))
+    let comparison = try RewriteComparison(["x": [2, 16, 3, 4], "weight": [3, 16, 3, 3]]) {
+      graph, operands throws(Diagnostic) in
+      let large = try graph.apply(UpsampleNearest(scale: [2, 2]), operands[0])
+      return [try graph.apply(convolution, large, operands[1])]
+    }
+    let rewritten = try comparison.check(before: [.resampledConvolution { _ in .summedWeights }])
+    #expect(
+      rewritten.nodes.contains { node in
+        node.op is Conv2DInputGradient && rewritten.shape(of: node.inputs[1]) == [16, 3, 4, 4]
+      })
+  }
+
   @Test(arguments: upsampled)
   func `a convolution of an upsampled image`(_ layer: Layer) throws {
     try check(layer) { graph, convolution, operands throws(Diagnostic) in
@@ -60,7 +76,15 @@ import Testing
       [try build(&graph, convolution, operands)]
     }
     let plain = try comparison.check()
-    let rewritten = try comparison.check(before: [resampledConvolution])
-    #expect(rewritten.nodes.count != plain.nodes.count)
+    for form in [ResampledForm.boxFilter, .summedWeights] {
+      let rewritten = try comparison.check(before: [.resampledConvolution { _ in form }])
+      #expect(rewritten.nodes.count != plain.nodes.count)
+      let isSummed = rewritten.nodes.contains { node in
+        guard node.op is Conv2D || node.op is Conv2DInputGradient else { return false }
+        let taps = Array(rewritten.shape(of: node.inputs[1])[2...])
+        return taps == zip(layer.kernel, layer.scale).map { $0 + $1 - 1 }
+      }
+      #expect(isSummed == (form == .summedWeights && layer.kernel != [1, 1]))
+    }
   }
 }

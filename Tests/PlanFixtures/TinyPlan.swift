@@ -200,6 +200,15 @@ extension TinyPlan {
         name: "grad/net/conv.weight", call: 4, register: 1, shape: TinyPlan.weight))
     return plan
   }
+
+  /// The same plan with the update of the weight and the count of steps in one call.
+  package static var listing: Plan {
+    var plan = plan
+    let tiles = calls[5].kernel.tiles + calls[9].kernel.tiles
+    plan.programs[0].calls[5] = Call(.tileList(TileListCall(tiles: tiles)), label: "sgd")
+    plan.programs[0].calls.remove(at: 9)
+    return plan
+  }
 }
 
 extension TinyPlan {

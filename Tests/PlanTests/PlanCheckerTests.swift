@@ -125,6 +125,9 @@ private let names = [
   Breakage("fused call", "programs.train.fused[0] 'square': expected the index of a tile call") {
     $0.programs[0].fused[0].call = 0
   },
+  Breakage("fused tile", "programs.train.fused[0] 'square': expected a tile below 1, found 1") {
+    $0.programs[0].fused[0].tile = 1
+  },
   Breakage("fused register", "programs.train.fused[0] 'square': expected a register below 2") {
     $0.programs[0].fused[0].register = 2
   },

@@ -64,6 +64,19 @@ import Testing
     #expect(calls.allSatisfy { $0.maxRelative < 1e-5 })
   }
 
+  @Test func `a list of tiles computes what its tiles do, and shows its registers`() throws {
+    let results = try [TinyPlan.plan, TinyPlan.listing].map { plan in
+      let session = try Session(plan: plan, seed: 4)
+      let program = try bound(session, capturing: ["rate"])
+      for step in 0..<2 as Range<UInt64> { try program.run(RunContext(seed: 4, step: step)) }
+      let states = try session.states.names.map { try session.states.tensor($0).floats }
+      return try states + [program.tensor("rate").floats]
+    }
+    #expect(results[0] == results[1])
+    let calls = try Verifier.compareCalls(TinyPlan.listing, program: "train")
+    #expect(calls.allSatisfy { $0.maxRelative < 1e-5 })
+  }
+
   @Test func `the rounding of single precision is measured where a value is beyond the tolerance`()
     throws
   {

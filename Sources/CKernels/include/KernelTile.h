@@ -128,4 +128,21 @@ int64_t pf_tile_scratch_bytes(const pf_tile *tile);
 
 void pf_tile_run(const pf_tile *tile);
 
+/// Tiles without reductions that are independent of each other; threads share the chunks of all of them.
+typedef struct {
+  const pf_tile *tiles;
+  int32_t count;
+  int32_t threads;
+  /// Chunks of the tiles before each, then of all: `count` + 1 numbers.
+  const int64_t *first_chunks;
+  /// What `pf_tile_list_worker_bytes` gives.
+  int64_t worker_bytes;
+  char *scratch;
+} pf_tile_list;
+
+/// Bytes that each thread needs, of `threads` times as many of scratch memory.
+int64_t pf_tile_list_worker_bytes(const pf_tile_list *list);
+
+void pf_tile_list_run(const pf_tile_list *list);
+
 #endif

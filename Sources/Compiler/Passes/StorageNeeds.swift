@@ -29,7 +29,7 @@ struct StorageNeeds {
     case .convolution(let call), .convolutionInputGradient(let call):
       wide += ([call.weight] + (call.bias.map { [$0] } ?? [])).map(value)
     case .convolutionWeightGradient(let call): wide.append(value(call.target))
-    case .weightUpdate: wide += (call.reads + call.writes).map(value)
+    case .weightUpdate, .tileList: wide += (call.reads + call.writes).map(value)
     case .matmul(let call): wide += call.bias.map { [value($0)] } ?? []
     case .moments(let call): wide += [value(call.mean), value(call.variance)]
     case .measured(let call):

@@ -28,22 +28,27 @@ extension ProgramDraft {
   /// Whether a call may write `target` into the memory of `source`, which it reads.
   ///
   /// Only elementwise operations can, and only if every load from that memory visits the very element that is then
-  /// stored.
+  /// stored, in the same tile.
   func canOverwrite(_ source: TensorID, with target: TensorID, in call: KernelCall) -> Bool {
-    guard let tile = call.tile, self[source].byteCount == self[target].byteCount,
+    let tiles = call.tiles
+    guard self[source].byteCount == self[target].byteCount,
       self[source].type.element == self[target].type.element,
-      let store = tile.stores.first(where: { $0.tensor == target })
+      let writer = tiles.firstIndex(where: { $0.stores.contains { $0.tensor == target } }),
+      let store = tiles[writer].stores.first(where: { $0.tensor == target })
     else { return false }
     if case .weightUpdate(let update) = call,
       update.gradient.reads.contains(where: { root(of: $0).tensor == source })
     {
       return false
     }
-    return tile.loads.allSatisfy { load in
-      let root = root(of: load.tensor)
-      guard root.tensor == source else { return true }
-      return root.offset == 0 && self[load.tensor].byteCount == self[source].byteCount
-        && load.strides == store.strides && load.divisors.allSatisfy { $0 == 1 }
+    return tiles.indices.allSatisfy { tile in
+      tiles[tile].loads.allSatisfy { load in
+        let root = root(of: load.tensor)
+        guard root.tensor == source else { return true }
+        return tile == writer && root.offset == 0
+          && self[load.tensor].byteCount == self[source].byteCount
+          && load.strides == store.strides && load.divisors.allSatisfy { $0 == 1 }
+      }
     }
   }
 }

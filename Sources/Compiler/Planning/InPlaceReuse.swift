@@ -8,16 +8,17 @@ struct InPlaceReuse {
   init(_ draft: ProgramDraft, _ uses: DraftUses, isInArena: (TensorID) -> Bool) {
     buffers = draft.tensors.indices.map { TensorID($0) }
     for (index, call) in draft.calls.enumerated() {
-      guard let tile = call.kernel.tile else { continue }
       var taken: Set<TensorID> = []
-      for target in tile.stores.map(\.tensor) where isInArena(target) {
-        let dying = tile.loads.map { draft.root(of: $0.tensor).tensor }.first { source in
-          isInArena(source) && uses.lastRead[source.index] == index && !taken.contains(source)
-            && draft.canOverwrite(source, with: target, in: call.kernel)
+      for tile in call.kernel.tiles {
+        for target in tile.stores.map(\.tensor) where isInArena(target) {
+          let dying = tile.loads.map { draft.root(of: $0.tensor).tensor }.first { source in
+            isInArena(source) && uses.lastRead[source.index] == index && !taken.contains(source)
+              && draft.canOverwrite(source, with: target, in: call.kernel)
+          }
+          guard let dying else { continue }
+          taken.insert(dying)
+          buffers[target.index] = buffers[dying.index]
         }
-        guard let dying else { continue }
-        taken.insert(dying)
-        buffers[target.index] = buffers[dying.index]
       }
     }
   }

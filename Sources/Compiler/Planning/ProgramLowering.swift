@@ -91,6 +91,8 @@ struct ProgramLowering {
         lower(tile, node, inputs)
       case let update as WeightUpdate:
         lower(update, node, inputs)
+      case let list as TileList:
+        lower(list, node, inputs)
       case is any ReshapeOperator:
         lowerReshape(node, inputs[0])
       case let op as any KernelOperator:
@@ -110,22 +112,52 @@ struct ProgramLowering {
   }
 
   private func context(_ node: Node, _ operands: [TensorID]) -> LoweringContext {
-    LoweringContext(
-      inputs: node.inputs.map(graph.type(of:)), outputs: node.outputs.map(graph.type(of:)),
+    context(node, inputs: Array(operands.dropLast(node.outputs.count)), operands)
+  }
+
+  /// - Parameter operands: the inputs, then the outputs.
+  private func context(
+    _ node: Node, inputs: [TensorID], _ operands: [TensorID]
+  ) -> LoweringContext {
+    let types = operands.map { draft[$0].type }
+    return LoweringContext(
+      inputs: Array(types.prefix(inputs.count)), outputs: Array(types.dropFirst(inputs.count)),
       strides: operands.map { draft[$0].strides }, path: node.origin.path)
   }
 
   private mutating func lower(_ tile: FusedTile, _ node: Node, _ inputs: [TensorID]) {
-    let operands = inputs + node.outputs.map { addOutput($0) }
-    let call = KernelCall.tile(tile.lowered(context(node, operands)))
+    let outputs = node.outputs.map { addOutput($0) }
+    let call = lowered(tile, node, inputs, outputs)
     addResidents(of: tile)
-    draft.calls.append(Call(call.renumbered { operands[$0.index] }, label: label(of: node)))
+    draft.calls.append(Call(.tile(call), label: label(of: node)))
   }
 
-  /// Names the registers of the tile that the next call runs.
-  private mutating func addResidents(of tile: FusedTile) {
+  private mutating func lower(_ list: TileList, _ node: Node, _ inputs: [TensorID]) {
+    var outputs = node.outputs.map { addOutput($0) }[...]
+    var tiles: [TileCall] = []
+    for (tile, operands) in zip(list.tiles, list.operands(of: inputs)) {
+      let targets = outputs.prefix(tile.stores.count + tile.reductions.count)
+      outputs = outputs.dropFirst(targets.count)
+      addResidents(of: tile, at: tiles.count)
+      tiles.append(lowered(tile, node, operands, Array(targets)))
+    }
+    draft.calls.append(Call(.tileList(TileListCall(tiles: tiles)), label: label(of: node)))
+  }
+
+  private func lowered(
+    _ tile: FusedTile, _ node: Node, _ inputs: [TensorID], _ outputs: [TensorID]
+  ) -> TileCall {
+    let operands = inputs + outputs
+    return tile.lowered(context(node, inputs: inputs, operands))
+      .renumbered { operands[$0.index] }
+  }
+
+  /// Names the registers of a tile that the next call runs.
+  private mutating func addResidents(of tile: FusedTile, at position: Int = 0) {
     draft.fused += tile.residents.map {
-      .init(name: $0.name, call: draft.calls.count, register: $0.register, shape: $0.shape)
+      .init(
+        name: $0.name, call: draft.calls.count, tile: position, register: $0.register,
+        shape: $0.shape)
     }
   }
 

@@ -31,6 +31,19 @@ extension CallChecker {
     }
   }
 
+  func check(_ call: TileListCall) throws(PlanError) {
+    guard (1...TileListCall.limit).contains(call.tiles.count) else {
+      throw refusal("expected 1 to \(TileListCall.limit) tiles, found \(call.tiles.count)")
+    }
+    for (index, tile) in call.tiles.enumerated() {
+      let checker = CallChecker(table: table, place: "\(place).tiles[\(index)]")
+      guard tile.reductions.isEmpty else {
+        throw checker.refusal("expected no reductions in a list, found \(tile.reductions.count)")
+      }
+      try checker.check(tile)
+    }
+  }
+
   private func check(_ load: TileLoad, _ extent: [Int], _ role: String) throws(PlanError) {
     guard load.strides.count == extent.count, load.divisors.count == extent.count else {
       throw refusal(

@@ -18,6 +18,7 @@ struct CallChecker {
   func checkArguments(_ call: KernelCall) throws(PlanError) {
     switch call {
     case .tile(let call): try check(call)
+    case .tileList(let call): try check(call)
     case .convolution(let call):
       try checkConvolution(call, image: call.source, weight: call.weight, result: call.target)
       try checkBias(call.bias, channels: table[call.target].shape[1])

@@ -149,7 +149,9 @@ struct DataFlowChecker {
 
   /// Refuses kernels that would read what they have just written.
   private func checkOverlaps(_ kernel: KernelCall, at place: String) throws(PlanError) {
-    let (reads, writes) = (kernel.reads, kernel.writes)
+    var seen: Set<TensorID> = []
+    let reads = kernel.reads.filter { seen.insert($0).inserted }
+    let writes = kernel.writes
     for (position, write) in writes.enumerated() {
       for other in writes[..<position] where overlaps(write, other) {
         throw PlanError(
@@ -177,14 +179,28 @@ struct DataFlowChecker {
       from: other, at: a.range.lowerBound / size, otherAt: b.range.lowerBound / size)
   }
 
-  /// Whether a tile call's store writes each element exactly where, and no sooner than, its load has read it.
-  private func isInPlace(_ kernel: KernelCall, _ source: TensorID, _ store: Int) -> Bool {
+  /// Whether a tile's store writes each element exactly where, and no sooner than, its load has read it; no other tile of
+  /// the call may read the element at all.
+  ///
+  /// - Parameter result: the store's place among all results of the call.
+  private func isInPlace(_ kernel: KernelCall, _ source: TensorID, _ result: Int) -> Bool {
     // A weight's gradient is not finished when its update begins.
     if case .weightUpdate(let update) = kernel, update.gradient.reads.contains(source) {
       return false
     }
-    guard let tile = kernel.tile, store < tile.stores.count else { return false }
-    let target = tile.stores[store]
+    var first = 0
+    for tile in kernel.tiles {
+      if tile.stores.indices.contains(result - first) {
+        guard isInPlace(tile, source, tile.stores[result - first]) else { return false }
+      } else if tile.loads.contains(where: { $0.tensor == source }) {
+        return false
+      }
+      first += tile.writes.count
+    }
+    return result < first
+  }
+
+  private func isInPlace(_ tile: TileCall, _ source: TensorID, _ target: TileStore) -> Bool {
     guard
       regions[source.index].range.lowerBound == regions[target.tensor.index].range.lowerBound,
       tensors[source].element == tensors[target.tensor].element

@@ -99,11 +99,15 @@ package struct PlanChecker {
     try checkUnique(program.fused.map(\.name), what: "value", at: "\(place).fused")
     for (index, fused) in program.fused.enumerated() {
       let place = "\(place).fused[\(index)] '\(fused.name)'"
-      guard program.calls.indices.contains(fused.call),
-        let tile = program.calls[fused.call].kernel.tile
-      else {
+      let tiles =
+        program.calls.indices.contains(fused.call) ? program.calls[fused.call].kernel.tiles : []
+      guard !tiles.isEmpty else {
         throw PlanError("expected the index of a tile call, found \(fused.call)", at: place)
       }
+      guard tiles.indices.contains(fused.tile) else {
+        throw PlanError("expected a tile below \(tiles.count), found \(fused.tile)", at: place)
+      }
+      let tile = tiles[fused.tile]
       let registers = tile.loads.count + tile.instructions.count
       guard (0..<registers).contains(fused.register) else {
         throw PlanError(

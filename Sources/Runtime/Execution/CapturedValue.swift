@@ -6,7 +6,7 @@ struct CapturedValue {
     /// A tensor of the plan, copied after the call before this number (0: before the first).
     case tensor(TensorID, afterCalls: Int)
     /// A register of a tile call, written out by one more store.
-    case register(call: Int, RegisterSink)
+    case register(call: Int, tile: Int, RegisterSink)
   }
   var name: String
   /// Type, shape and strides of the copy.
@@ -31,7 +31,7 @@ struct CapturedValue {
             + "resolution; compile without fusion to see it")
       }
       tensor = .dense(.float32, fused.shape, label: name)
-      origin = .register(call: fused.call, sink)
+      origin = .register(call: fused.call, tile: fused.tile, sink)
     } else if program.inputs.contains(where: { $0.name == name }) {
       return nil
     } else {
@@ -51,9 +51,10 @@ struct RegisterSink {
 
   /// Nil when the register's points cannot be matched with the elements of the named shape.
   init?(_ fused: Program.NamedRegister, in program: Program) {
-    guard program.calls.indices.contains(fused.call),
-      let tile = program.calls[fused.call].kernel.tile
-    else { return nil }
+    guard program.calls.indices.contains(fused.call) else { return nil }
+    let tiles = program.calls[fused.call].kernel.tiles
+    guard tiles.indices.contains(fused.tile) else { return nil }
+    let tile = tiles[fused.tile]
     let count = fused.shape.reduce(1, *)
     let whole = tile.extent.reduce(1, *) == count
     guard

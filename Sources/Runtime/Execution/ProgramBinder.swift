@@ -63,10 +63,8 @@ struct ProgramBinder {
     switch capture.origin {
     case .tensor(let id, let call):
       copies[call].append(CaptureCopy(source: memory.operand(id), target: target))
-    case .register(let call, let sink):
-      guard var tile = calls[call].tile else { return }
-      sink.append(to: &tile, TensorID(memory.program.tensors.count + number))
-      calls[call].tile = tile
+    case .register(let call, let tile, let sink):
+      sink.append(to: &calls[call].tiles[tile], TensorID(memory.program.tensors.count + number))
     }
   }
 

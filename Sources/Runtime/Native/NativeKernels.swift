@@ -27,6 +27,8 @@ package enum NativeKernels {
     switch call {
     case .tile(let call):
       return TileKernel(call, on: machine, operand: operand)
+    case .tileList(let call):
+      return TileListKernel(call, on: machine, operand: operand)
     case .moments(let call):
       return momentsKernel(call, on: machine, operand: operand)
     case .copy(let call):

@@ -95,12 +95,14 @@ struct TileChunks: Hashable {
 
   var count: Int { splits > 1 ? groups * splits : (groups + chunkGroups - 1) / chunkGroups }
 
-  /// Elements that are worth a thread's while, and the most doubles that all slots of a reduction may take.
-  private static let grain = 32768, mostSlots = 1 << 20
+  /// Elements that are worth it to wake a thread, and the most doubles that all slots of a reduction may take.
+  static let grain = 32768
+  private static let mostSlots = 1 << 20
 
-  init(_ geometry: TileGeometry, reductions: [TileGeometry.Path]) {
+  init(_ geometry: TileGeometry, grain: Int, reductions: [TileGeometry.Path]) {
     let rows = geometry.rows
-    let grain = max(Self.grain, rows * geometry.inner / 256)
+    // Sums depend on it: where there are any, it is the same wherever the call stands.
+    let grain = max(reductions.isEmpty ? grain : Self.grain, rows * geometry.inner / 256)
     guard !reductions.isEmpty else {
       (groupAxes, groups, groupRows, splitRows) = (geometry.extents.count, rows, 1, 1)
       let tiles = max(grain / (geometry.inner * geometry.tileRows), 1)

@@ -13,7 +13,10 @@ struct TileProgram {
   private(set) var stores: [pf_tile_store] = []
   private(set) var reductions: [pf_tile_reduction] = []
 
-  init?(_ call: TileCall, operand: (TensorID) -> Operand) {
+  /// - Parameter grain: elements that are worth a thread's while.
+  init?(
+    _ call: TileCall, grain: Int = TileChunks.grain, operand: (TensorID) -> Operand
+  ) {
     guard call.stores.allSatisfy({ operand($0.tensor).tensor.element.isReal }),
       call.reductions.allSatisfy({ operand($0.tensor).tensor.element == .float32 })
     else { return nil }
@@ -30,7 +33,7 @@ struct TileProgram {
       space, splitsFirst: keepsInner, capacity: Self.capacity(buffers: crowd))
     guard geometry.extents.count <= mostAxes else { return nil }
     let reductionPaths = Array(geometry.paths[firstReduction...])
-    chunks = TileChunks(geometry, reductions: reductionPaths)
+    chunks = TileChunks(geometry, grain: grain, reductions: reductionPaths)
 
     let stored = call.stores.map { operand($0.tensor).memory }
     bindLoads(call, stored: stored, operand: operand)

@@ -32,6 +32,7 @@ enum ReferenceKernels {
   ) -> (RunContext) -> Void {
     switch call {
     case .tile(let call): ReferenceTile(call, operand).run
+    case .tileList(let call): ReferenceTileList(call, operand).run
     case .convolution(let call): ReferenceConvolution(call, operand).run
     case .convolutionInputGradient(let call): ReferenceConvolutionInputGradient(call, operand).run
     case .convolutionWeightGradient(let call): ReferenceConvolutionWeightGradient(call, operand).run

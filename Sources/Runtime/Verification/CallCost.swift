@@ -20,6 +20,8 @@ package struct CallCost: Sendable, Hashable {
       switch call {
       case .tile(let tile):
         Self.tile(tile)
+      case .tileList(let list):
+        list.tiles.reduce(0) { $0 + Self.tile($1) }
       case .convolution, .convolutionInputGradient, .convolutionWeightGradient:
         products.taken
       case .weightUpdate(let call):

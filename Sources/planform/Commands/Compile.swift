@@ -59,7 +59,7 @@ struct Compile: ParsableCommand {
 
   @Flag(
     help: ArgumentHelp(
-      "Time every way to compute each convolution on this machine, and keep the fastest.",
+      "Time every way to compute each convolution on this machine, those beside resampling in every form, and keep the fastest.",
       discussion: "Without it, a model of the costs chooses."))
   var tune = false
 
@@ -97,8 +97,11 @@ struct Compile: ParsableCommand {
       if !quiet { CompilationReport(report: report).printPasses(timed: timePasses, all: verbose) }
       return
     }
+    var (options, tuning) = (options, TuningReport())
+    if tune, !omitted.contains(resampledConvolution.name) {
+      options.resampledForms = try tuning.forms(of: model, showsProgress: !quiet)
+    }
     var (plan, report) = try Compiler.compile(model, options: options)
-    var tuning = TuningReport()
     try checkMemory(of: plan)
     if tune { plan = try tuning.tune(plan, showsProgress: !quiet) }
     let bytes = try PlanFile.encode(plan)

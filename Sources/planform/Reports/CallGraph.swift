@@ -55,7 +55,7 @@ struct CallGraph {
     case .convolution, .convolutionInputGradient, .convolutionWeightGradient, .weightUpdate,
       .matmul:
       "lightsalmon"
-    case .tile: "palegreen"
+    case .tile, .tileList: "palegreen"
     case .moments, .copy, .pool, .averagePoolGradient, .maxPoolScatter, .maxPoolGather, .bilinear,
       .bilinearGradient, .gather, .scatterAdd, .oneHot, .random, .measured:
       "khaki"

@@ -31,10 +31,12 @@ struct KernelList {
 }
 
 extension KernelCall {
-  /// The kernel's name, for a tile with the length of its program, and of a measured image what computes it.
+  /// The kernel's name, for a tile with the length of its program, for a list with that of the list, and of a measured
+  /// image with what computes it.
   fileprivate var summary: String {
     if case .measured(let measured) = self { return "\(name) \(measured.producer.call.name)" }
-    guard let tile else { return name }
+    guard let tile = tiles.first else { return name }
+    if case .tileList = self { return "\(name) (\(tiles.count) tiles)" }
     let reductions = tile.reductions.isEmpty ? "" : ", \(tile.reductions.count) reduced"
     return "\(name) (\(tile.instructions.count) instructions\(reductions))"
   }

@@ -31,7 +31,7 @@ import Testing
 
   @Test func `a weight and its moments are updated by one call`() throws {
     let program = try Compiler.compile(SmallGan().model).plan.programs[0]
-    let updates = program.calls.compactMap(\.tile).filter { tile in
+    let updates = program.calls.flatMap(\.kernel.tiles).filter { tile in
       tile.stores.contains { program.tensors[$0.tensor.index].shape.count == 4 }
         && tile.stores.count == 3
     }

@@ -95,7 +95,8 @@ struct ConvolutionCase: CustomTestStringConvertible {
   }
 
   /// More tiles or channels than are computed at a time.
-  static let large: [Self] = [ConvolutionAlgorithm.winograd2x2, .winograd4x4]
+  static let large: [Self] =
+    [ConvolutionAlgorithm.winograd2x2, .winograd4x4]
     .flatMap { algorithm in
       [
         Self(x: [1, 128, 70, 64], outputs: 48, algorithm: algorithm),
