@@ -61,13 +61,13 @@ import Testing
   }
 
   @Test func `outputs and states are the same numbers in double precision`() throws {
-    let graph = try SmallGan().model.programs[0]
+    let graph = try ChainRecomputationTests.training()
     let passes = Pipeline.rewriting + Pipeline.planning
     let alone = try graph.applying(passes.filter { $0.name != updateBatching.name })
     let batched = try graph.applying(passes)
     #expect(batched.nodes.contains { $0.op is TileList })
     #expect(LiveBytes(batched).peak <= LiveBytes(alone).peak)
-    try DoubleRun(batched, scale: 0.1).expectEqual(DoubleRun(alone, scale: 0.1))
+    try DoubleRun(batched, scale: 0.3).expectEqual(DoubleRun(alone, scale: 0.3))
   }
 
   @Test func `a list is read as it is written`() throws {
