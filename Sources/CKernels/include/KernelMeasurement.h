@@ -6,8 +6,8 @@
 // Mean and biased variance of what a kernel computes, taken while it writes that: images whose channels lie side by
 // side, measured by channel.
 //
-// The places of the images are cut into blocks, by their size alone. A block has sums about a number near its mean, so
-// that cancellation costs little; blocks are merged in their order by Chan's formula in double. Which thread measures
+// The places of the images are cut into blocks when the kernel is bound. A block has sums about a number near its mean,
+// so that cancellation costs little; blocks are merged in their order by Chan's formula in double. Which thread measures
 // which block is therefore of no consequence.
 
 /// Where the moments go; `mean` is null where nobody asks for them.
