@@ -7,13 +7,14 @@
   ///
   /// The networks are tiny, which is hard on bf16: batch norm over few pixels magnifies rounding, and Adam's first steps
   /// are as large for gradients that vanish but for rounding as for any. So the losses' bound grows with the iterations,
-  /// and of gradients it is a whole network's that is compared.
+  /// and of gradients it is a whole network's that is compared. Already the first losses depend on where it is rounded: they
+  /// miss 1.2 % as compiled, and 1.5 % with every convolution as it is written or without any fusion.
   @Suite struct Stage1PrecisionTests {
     @Test func `losses follow those of float32, gradients point the same way`() throws {
       let run = try ReferenceRun(
         graph: "graphs/stackgan/stage1.yaml", fixture: "stackgan_stage1.safetensors",
         sizes: Stage1ReferenceTests.sizes, options: ["--precision", "bf16"])
-      for (step, bound) in [Float(0.01), 0.05, 0.1].enumerated() {
+      for (step, bound) in [Float(0.02), 0.05, 0.1].enumerated() {
         let values = try Stage1ReferenceTests.iterate(run, step)
         for (ours, theirs) in Stage1ReferenceTests.losses {
           let found = try values.tensor(ours).floats[0]

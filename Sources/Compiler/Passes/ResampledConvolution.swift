@@ -112,7 +112,7 @@ private struct ResampledConvolution {
   /// The node that the new form takes the place of.
   let position: Int
   let origin: Origin
-  let layer: ResampledLayer
+  private(set) var layer: ResampledLayer
   let convolution: Conv2D
   /// Operands of the convolution.
   let operands: [Value]
@@ -122,11 +122,19 @@ private struct ResampledConvolution {
   let product: Value
 
   /// Every such pair of a graph.
+  ///
+  /// What is trained in one place counts as trained wherever it has the same weights: a picture that one step only looks at
+  /// and another one learns from takes one form, and is computed once.
   static func all(in graph: Graph, _ uses: Uses) -> [ResampledConvolution] {
     let trained = graph.trainedValues
-    return graph.nodes.indices.compactMap {
+    var pairs = graph.nodes.indices.compactMap {
       ResampledConvolution($0, in: graph, uses, trained: trained)
     }
+    let weights = Set(pairs.filter(\.layer.isTrained).map(\.operands[1]))
+    for index in pairs.indices where weights.contains(pairs[index].operands[1]) {
+      pairs[index].layer.isTrained = true
+    }
+    return pairs
   }
 
   /// Nil if the node is not the end of such a pair.
