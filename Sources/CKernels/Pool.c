@@ -131,7 +131,7 @@ static void pool_row(void *context, int64_t chunk, int32_t worker) {
 // Rows are measured as soon as they are written, while they lie in the nearest cache: some of them as one block, about
 // the mean of the first places of their first row.
 
-enum { measured_places = 256, sample_places = 16 };
+enum { measured_places = 64, sample_places = 8 };
 
 static int64_t measured_rows(const pf_pool *p) {
   return p->out_width < measured_places ? measured_places / p->out_width : 1;
