@@ -11,9 +11,10 @@ import Plan
 ///
 ///     %6, %7, %8, %9 = tile_list(%m, %dw, %w, %rate, %n, %db, %b, %rate) {tiles: "64: … | 3: …"}
 ///
-/// A network has dozens of biases and gains; the update of one is over before a second thread has begun. Each update waits
-/// for the last of its list, at most until somebody reads what it computes or replaces what it reads. Its gradient waits as well, so the pass goes
-/// behind those that settle what is live when, and never makes more live than was at the worst time.
+/// A network has dozens of biases and gains; the update of one is over before a second thread has begun. Each update
+/// waits for the last of its list, at most until somebody reads what it computes or replaces what it reads. Its gradient
+/// waits as well, so the pass goes behind those that settle what is live when, and never makes more live than was at the
+/// worst time.
 ///
 /// Nothing has to lie beside anything else for it: weights stay states by themselves, and gradients lie where there is
 /// room.
