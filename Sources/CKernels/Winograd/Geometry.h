@@ -106,6 +106,11 @@ struct Geometry {
   /// Where channels of x are columns, they come in blocks of so many, with columns for every slot.
   static constexpr int64_t block = mostSlots > 1 ? lanes : panelWidth, columns = mostSlots * block;
 
+  /// The column of a channel, counted from the first that is held.
+  static int64_t column(int64_t channel, int64_t slot) {
+    return channel / block * columns + slot * block + channel % block;
+  }
+
   /// Which product a transformed value belongs to, and which of those that it adds up.
   static constexpr int64_t product(int row, int column) {
     return Form::place(row) * places + Form::place(column);

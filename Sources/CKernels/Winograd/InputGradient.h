@@ -82,14 +82,9 @@ struct InputGradient : Geometry<Form> {
     for (int64_t first = 0; first < all.channels; first += block) {
       span.first = all.first + first;
       span.channels = least(block, all.channels - first);
-      multiply(span, column(first, 0));
+      multiply(span, this->column(first, 0));
       addResult(span);
     }
-  }
-
-  /// Of a channel of x, counted from the first of which there are weights.
-  static int64_t column(int64_t channel, int64_t slot) {
-    return channel / block * columns + slot * block + channel % block;
   }
 
   void transformGradient(const Span &span, int64_t row) const {
@@ -111,7 +106,7 @@ struct InputGradient : Geometry<Form> {
       for (int i = 0; i < transformed; i++)
         for (int j = 0; j < transformed; j++)
           storeAcross(
-              weight.at(this->product(i, j), row, column(in, this->slot(i, j))), values, i, j);
+              weight.at(this->product(i, j), row, this->column(in, this->slot(i, j))), values, i, j);
     }
   }
 
@@ -136,7 +131,7 @@ struct InputGradient : Geometry<Form> {
         for (int i = 0; i < transformed; i++)
           for (int j = 0; j < transformed; j++)
             values[i][j] =
-                load(result.at(this->product(i, j), row) + column(channel, this->slot(i, j)));
+                load(result.at(this->product(i, j), row) + this->column(channel, this->slot(i, j)));
         transform<Adjoint<typename Form::Input>>(values, tile);
         add(tile, window, added, span.first + channel);
       }

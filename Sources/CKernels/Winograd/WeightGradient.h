@@ -119,12 +119,6 @@ struct WeightGradient : Geometry<Form> {
     return own;
   }
 
-  /// Of a channel of x.
-  static int64_t column(const Span &span, int64_t channel, int64_t slot) {
-    int64_t index = channel - span.others.start;
-    return index / block * columns + slot * block + index % block;
-  }
-
   /// A group of tiles; there are zeros behind the last.
   void transformImage(const Span &span, int64_t row) const {
     for (int64_t channel = span.others.start; channel < span.others.end; channel += lanes) {
@@ -137,8 +131,10 @@ struct WeightGradient : Geometry<Form> {
       for (int i = 0; i < transformed; i++)
         for (int j = 0; j < transformed; j++)
           storeAcross(
-              image.at(this->product(i, j), row, column(span, channel, this->slot(i, j))), values, i,
-              j);
+              image.at(
+                  this->product(i, j), row,
+                  this->column(channel - span.others.start, this->slot(i, j))),
+              values, i, j);
     }
   }
 
@@ -176,7 +172,7 @@ struct WeightGradient : Geometry<Form> {
       for (int i = 0; i < transformed; i++)
         for (int j = 0; j < transformed; j++) {
           const float *value =
-              result.at(this->product(i, j), out, column(span, in, this->slot(i, j)));
+              result.at(this->product(i, j), out, this->column(in - span.others.start, this->slot(i, j)));
           // So many matrices are too much for the machine to follow.
           __builtin_prefetch(value + panelWidth);
           values[i][j] = load(value);
