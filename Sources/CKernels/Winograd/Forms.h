@@ -5,6 +5,19 @@
 // which adds up `slots` rows; slot(r) is the row's number among them. With more than two results there are points to
 // evaluate polynomials at (Toom-Cook).
 
+/// Of two matrices that take fewer operations one after the other.
+template <class SecondFactor, class FirstFactor>
+struct Product {
+  using First = FirstFactor;
+  using Second = SecondFactor;
+  static constexpr int rows = Second::rows, columns = First::columns;
+};
+
+template <class Matrix, class = void>
+constexpr bool isProduct = false;
+template <class Matrix>
+constexpr bool isProduct<Matrix, std::void_t<typename Matrix::First>> = true;
+
 /// Every row of `Input` and `Weight` is a product by itself.
 struct Single {
   static constexpr int place(int row) { return row; }
@@ -33,21 +46,33 @@ struct TwoInTwos {
 
 // Two taps, by the points 0, 1, -1, 2 and ∞.
 struct TwoInFours {
-  struct Input {
+  struct Differences {
     static constexpr int rows = 5, columns = 5;
     static constexpr float at[5][5] = {
-        {2, -1, -2, 1, 0}, {0, -2, -1, 1, 0}, {0, 2, -3, 1, 0}, {0, -1, 0, 1, 0}, {0, 2, -1, -2, 1}};
+        {1, 0, -1, 0, 0}, {0, -1, 0, 1, 0}, {0, 1, -1, 0, 0}, {0, 1, 1, 0, 0}, {0, 0, -1, 0, 1}};
   };
+  struct OfDifferences {
+    static constexpr int rows = 5, columns = 5;
+    static constexpr float at[5][5] = {
+        {2, 1, 0, 0, 0}, {0, 1, 0, -1, 0}, {0, 1, 3, 0, 0}, {0, 1, 0, 0, 0}, {0, -2, 0, 0, 1}};
+  };
+  using Input = Product<OfDifferences, Differences>;
   struct Weight {
     static constexpr int rows = 5, columns = 2;
     static constexpr float at[5][2] = {
         {1 / 2.f, 0}, {-1 / 2.f, -1 / 2.f}, {-1 / 6.f, 1 / 6.f}, {1 / 6.f, 1 / 3.f}, {0, 1}};
   };
-  struct Output {
+  struct Pairs {
+    static constexpr int rows = 5, columns = 5;
+    static constexpr float at[5][5] = {
+        {1, 0, 0, 0, 0}, {0, 1, 1, 0, 0}, {0, 1, -1, 0, 0}, {0, 0, 0, 1, 0}, {0, 0, 0, 0, 1}};
+  };
+  struct OfPairs {
     static constexpr int rows = 4, columns = 5;
     static constexpr float at[4][5] = {
-        {1, 1, 1, 1, 0}, {0, 1, -1, 2, 0}, {0, 1, 1, 4, 0}, {0, 1, -1, 8, 1}};
+        {1, 1, 0, 1, 0}, {0, 0, 1, 2, 0}, {0, 1, 0, 4, 0}, {0, 0, 1, 8, 1}};
   };
+  using Output = Product<OfPairs, Pairs>;
 };
 
 // 3×3, stride 1.
@@ -73,27 +98,42 @@ struct ThreeInTwos : Single {
 // 3×3, stride 1, by the points 0, ±1, ±2 and ∞.
 struct ThreeInFours : Single {
   static constexpr int tileStep = 4, resultStep = 4;
-  struct Input {
+  /// Parts of even and of odd powers, of which the points 1 and -1, and 2 and -2, take sum and difference.
+  struct Powers {
     static constexpr int rows = 6, columns = 6;
     static constexpr float at[6][6] = {
-        {4, 0, -5, 0, 1, 0}, {0, -4, -4, 1, 1, 0}, {0, 4, -4, -1, 1, 0}, {0, -2, -1, 2, 1, 0},
-        {0, 2, -1, -2, 1, 0}, {0, 4, 0, -5, 0, 1}};
+        {4, 0, -5, 0, 1, 0}, {0, 0, -4, 0, 1, 0}, {0, -4, 0, 1, 0, 0}, {0, 0, -1, 0, 1, 0},
+        {0, -1, 0, 1, 0, 0}, {0, 4, 0, -5, 0, 1}};
   };
+  struct OfPowers {
+    static constexpr int rows = 6, columns = 6;
+    static constexpr float at[6][6] = {
+        {1, 0, 0, 0, 0, 0}, {0, 1, 1, 0, 0, 0}, {0, 1, -1, 0, 0, 0}, {0, 0, 0, 1, 2, 0},
+        {0, 0, 0, 1, -2, 0}, {0, 0, 0, 0, 0, 1}};
+  };
+  using Input = Product<OfPowers, Powers>;
   struct Weight {
     static constexpr int rows = 6, columns = 3;
     static constexpr float at[6][3] = {
         {1 / 4.f, 0, 0}, {-1 / 6.f, -1 / 6.f, -1 / 6.f}, {-1 / 6.f, 1 / 6.f, -1 / 6.f},
         {1 / 24.f, 1 / 12.f, 1 / 6.f}, {1 / 24.f, -1 / 12.f, 1 / 6.f}, {0, 0, 1}};
   };
-  struct Output {
+  struct Pairs {
+    static constexpr int rows = 6, columns = 6;
+    static constexpr float at[6][6] = {
+        {1, 0, 0, 0, 0, 0}, {0, 1, 1, 0, 0, 0}, {0, 1, -1, 0, 0, 0}, {0, 0, 0, 1, 1, 0},
+        {0, 0, 0, 1, -1, 0}, {0, 0, 0, 0, 0, 1}};
+  };
+  struct OfPairs {
     static constexpr int rows = 4, columns = 6;
     static constexpr float at[4][6] = {
-        {1, 1, 1, 1, 1, 0}, {0, 1, -1, 2, -2, 0}, {0, 1, 1, 4, 4, 0}, {0, 1, -1, 8, -8, 1}};
+        {1, 1, 0, 1, 0, 0}, {0, 0, 1, 0, 2, 0}, {0, 1, 0, 4, 0, 0}, {0, 0, 1, 0, 8, 1}};
   };
+  using Output = Product<OfPairs, Pairs>;
 };
 
 /// Rows and columns 0, 2, 4, … and 1, 3, 5, … each take a matrix, the odd ones as many of its rows and columns as are left.
-template <class Matrix, int rowCount, int columnCount>
+template <class Matrix, int rowCount, int columnCount, bool = isProduct<Matrix>>
 struct Interleaved {
   static constexpr int rows = rowCount, columns = columnCount;
   struct Table {
@@ -108,6 +148,13 @@ struct Interleaved {
   }
   static constexpr Table table = interleave();
   static constexpr const float (&at)[rows][columns] = table.at;
+};
+
+template <class Matrix, int rowCount, int columnCount>
+struct Interleaved<Matrix, rowCount, columnCount, true>
+    : Product<Interleaved<typename Matrix::Second, rowCount, rowCount>,
+              Interleaved<typename Matrix::First, rowCount, columnCount>> {
+  static_assert(Matrix::First::rows == Matrix::rows);
 };
 
 /// With stride 2, even pixels meet the even taps and odd pixels the odd ones: two convolutions with stride 1, whose
@@ -127,7 +174,7 @@ struct Strided {
   using Output = typename Phase::Output;
 };
 
-template <class Matrix>
+template <class Matrix, bool = isProduct<Matrix>>
 struct Adjoint {
   static constexpr int rows = Matrix::columns, columns = Matrix::rows;
   struct Table {
@@ -143,3 +190,7 @@ struct Adjoint {
   static constexpr Table table = transpose();
   static constexpr const float (&at)[rows][columns] = table.at;
 };
+
+template <class Matrix>
+struct Adjoint<Matrix, true>
+    : Product<Adjoint<typename Matrix::First>, Adjoint<typename Matrix::Second>> {};

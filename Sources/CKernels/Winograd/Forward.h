@@ -2,6 +2,8 @@
 template <class Form>
 struct Forward : Geometry<Form> {
   using Base = Geometry<Form>;
+  template <class Element>
+  using Values = typename Base::template Values<Element>;
   using Base::call, Base::mostSlots, Base::places, Base::products, Base::results, Base::taps,
       Base::tiles, Base::transformed;
 
@@ -117,15 +119,12 @@ struct Forward : Geometry<Form> {
   void transformImage(const Span &span, int64_t row) const {
     auto window = this->imageWindow(span.start + row);
     for (int64_t channel = span.others.start; channel < span.others.end; channel += lanes) {
-      Vector tile[Base::edge][Base::edge], values[transformed][transformed];
-      window.read(channel, tile);
-      transform<typename Form::Input>(tile, values);
-      for (int i = 0; i < transformed; i++)
-        for (int j = 0; j < transformed; j++)
-          storeAlong(
-              image.at(this->product(i, j), row)
-                  + position(heldOfImage(span), channel, this->slot(i, j)),
-              values[i][j]);
+      Values<Factor> values(image.extent, [&](int64_t slot) {
+        return image.at(0, row) + position(heldOfImage(span), channel, slot);
+      });
+      transform<typename Form::Input>(
+          [&](int i, int j) { return window.read(i, j, channel); },
+          [&](int i, int j, Vector value) { storeAlong(values.at(i, j), value); });
     }
   }
 
@@ -135,20 +134,13 @@ struct Forward : Geometry<Form> {
     for (int64_t in = span.others.start; in < span.others.end; in += lanes) {
       Vector weights[taps][taps][lanes];
       this->readAcross(span.first + first, in, weights);
-      for (int64_t lane = 0; lane < lanes; lane += group) {
-        Vector values[group][transformed][transformed];
-        for (int64_t k = 0; k < group; k++) {
-          Vector tile[taps][taps];
-          for (int i = 0; i < taps; i++)
-            for (int j = 0; j < taps; j++) tile[i][j] = weights[i][j][lane + k];
-          transform<typename Form::Weight>(tile, values[k]);
-        }
-        for (int i = 0; i < transformed; i++)
-          for (int j = 0; j < transformed; j++) {
-            int64_t row = position(heldOfWeight(span), in, this->slot(i, j)) + lane;
-            storeAcross(weight.at(this->product(i, j), row, first), values, i, j);
-          }
-      }
+      Values<Factor> values(weight.extent, [&](int64_t slot) {
+        return weight.at(0, position(heldOfWeight(span), in, slot), first);
+      });
+      for (int64_t lane = 0; lane < lanes; lane += group)
+        transformGroup<typename Form::Weight>(
+            [&](int64_t k, int i, int j) { return weights[i][j][lane + k]; },
+            [&](int i, int j) { return values.at(i, j) + lane * panelWidth; });
     }
   }
 
@@ -194,17 +186,18 @@ struct Forward : Geometry<Form> {
   void writeResult(
       const Span &span, int64_t row, const Window<results> &window, const Epilogue &epilogue) const {
     for (int64_t channel = 0; channel < span.channels; channel += lanes) {
-      Vector values[places][places], tile[results][results];
-      for (int i = 0; i < places; i++)
-        for (int j = 0; j < places; j++)
-          values[i][j] = load(result.at(i * places + j, row) + channel);
-      transform<typename Form::Output>(values, tile);
+      const float *values = result.at(0, row) + channel;
+      int64_t extent = result.extent;
+      Vector tile[results][results];
+      transform<typename Form::Output>(
+          [&](int i, int j) { return load(values + (i * places + j) * extent); },
+          [&](int i, int j, Vector value) { tile[i][j] = value; });
       int64_t target = span.first + channel;
       Vector bias = call.bias ? load(call.bias + target) : Vector{};
       for (int i = 0; i < results; i++)
         for (int j = 0; j < results; j++) {
           tile[i][j] = activated(tile[i][j] + bias, call.slope);
-          if (char *pixel = window.pixels[i][j]) window.write(pixel, target, tile[i][j]);
+          if (char *pixel = window.pixel(i, j)) window.write(pixel, target, tile[i][j]);
         }
       epilogue.add(window, tile, target);
     }

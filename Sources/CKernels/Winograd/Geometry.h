@@ -123,6 +123,24 @@ struct Geometry {
     return Form::slots(product / places) * Form::slots(product % places);
   }
 
+  /// The transformed values of a vector of channels, from those of the first product on.
+  template <class Element>
+  struct Values {
+    Element *slots[mostSlots];
+    /// Between products.
+    int64_t extent;
+
+    /// Of slots that lie at start(slot).
+    template <class Start>
+    Values(int64_t extent, const Start &start) : extent(extent) {
+      for (int64_t slot = 0; slot < mostSlots; slot++) slots[slot] = start(slot);
+    }
+
+    Element *at(int row, int column) const {
+      return slots[slot(row, column)] + product(row, column) * extent;
+    }
+  };
+
   struct Place {
     int64_t sample, row, column;
   };
@@ -142,37 +160,32 @@ struct Geometry {
     return {call.y, at.sample, at.row * Form::resultStep, at.column * Form::resultStep};
   }
 
-  /// The weights between a channel of y and a vector of those of x, from `out` and `in` on.
-  Vector readWeight(int64_t out, int64_t in, int row, int column) const {
-    const float *weight = call.w + out * call.w_strides[0] + row * call.w_strides[1]
-                          + column * call.w_strides[2] + in;
-    // The next channels' line is too far off for the machine to guess.
-    __builtin_prefetch(weight + lanes);
-    return load(weight);
-  }
+  /// The weights between channels of y, from one on, and a vector of those of x.
+  struct Weights {
+    const float *start;
+    int64_t out, row, column;
+    /// How far off those lie that are read next: too far for the machine to guess.
+    int64_t next = lanes;
 
-  /// The same, transformed.
-  void readWeight(int64_t out, int64_t in, Vector (&values)[transformed][transformed]) const {
-    Vector tile[taps][taps];
-    for (int i = 0; i < taps; i++)
-      for (int j = 0; j < taps; j++) tile[i][j] = readWeight(out, in, i, j);
-    transform<typename Form::Weight>(tile, values);
+    Vector read(int64_t channel, int i, int j) const {
+      const float *weight = start + channel * out + i * row + j * column;
+      __builtin_prefetch(weight + next);
+      return load(weight);
+    }
+  };
+
+  Weights weights(int64_t out, int64_t in) const {
+    const int64_t *strides = call.w_strides;
+    return {call.w + out * strides[0] + in, strides[0], strides[1], strides[2]};
   }
 
   /// Between a vector of channels of y and, one behind the other, as many of x.
   void readAcross(int64_t out, int64_t in, Vector (&values)[taps][taps][lanes]) const {
+    Weights weights = this->weights(out, in);
     for (int i = 0; i < taps; i++)
       for (int j = 0; j < taps; j++) {
-        for (int lane = 0; lane < lanes; lane++)
-          values[i][j][lane] = readWeight(out + lane, in, i, j);
+        for (int lane = 0; lane < lanes; lane++) values[i][j][lane] = weights.read(lane, i, j);
         transpose(values[i][j]);
       }
-  }
-
-  /// dy of a tile, transformed.
-  void readGradient(int64_t tile, int64_t channel, Vector (&values)[places][places]) const {
-    Vector pixels[results][results];
-    resultWindow(tile).read(channel, pixels);
-    transform<Adjoint<typename Form::Output>>(pixels, values);
   }
 };

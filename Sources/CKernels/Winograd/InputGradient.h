@@ -2,6 +2,8 @@
 template <class Form>
 struct InputGradient : Geometry<Form> {
   using Base = Geometry<Form>;
+  template <class Element>
+  using Values = typename Base::template Values<Element>;
   using Base::across, Base::block, Base::call, Base::columns, Base::down, Base::edge, Base::places,
       Base::products, Base::tiles, Base::transformed;
 
@@ -88,25 +90,30 @@ struct InputGradient : Geometry<Form> {
   }
 
   void transformGradient(const Span &span, int64_t row) const {
-    for (int64_t channel = 0; channel < call.y.channels; channel += lanes) {
-      Vector values[places][places];
-      this->readGradient(span.start + row, channel, values);
-      for (int i = 0; i < places; i++)
-        for (int j = 0; j < places; j++)
-          storeAlong(gradient.at(i * places + j, row) + channel, values[i][j]);
-    }
+    auto window = this->resultWindow(span.start + row);
+    Factor *values = gradient.at(0, row);
+    int64_t extent = gradient.extent;
+    for (int64_t channel = 0, end = call.y.channels; channel < end; channel += lanes)
+      transform<Adjoint<typename Form::Output>>(
+          [&](int i, int j) { return window.read(i, j, channel); },
+          [&](int i, int j, Vector value) {
+            storeAlong(values + (i * places + j) * extent + channel, value);
+          });
   }
 
   /// For a group of channels of y.
   void transformWeight(const Span &span, int64_t index) const {
     int64_t row = index * group, out = span.others.start + row;
     for (int64_t in = 0; in < span.channels; in += lanes) {
-      Vector values[group][transformed][transformed];
-      for (int64_t k = 0; k < group; k++) this->readWeight(out + k, span.first + in, values[k]);
-      for (int i = 0; i < transformed; i++)
-        for (int j = 0; j < transformed; j++)
-          storeAcross(
-              weight.at(this->product(i, j), row, this->column(in, this->slot(i, j))), values, i, j);
+      Values<Factor> values(weight.extent, [&](int64_t slot) {
+        return weight.at(0, row, this->column(in, slot));
+      });
+      auto weights = this->weights(out, span.first + in);
+      // Of the next channels of y, once those of x are through.
+      if (in + lanes >= span.channels) weights.next = group * weights.out - in;
+      transformGroup<typename Form::Weight>(
+          [&](int64_t k, int i, int j) { return weights.read(k, i, j); },
+          [&](int i, int j) { return values.at(i, j); });
     }
   }
 
@@ -122,18 +129,24 @@ struct InputGradient : Geometry<Form> {
       }
   }
 
+  /// The first tile that reaches a pixel sets it.
   void addResult(const Span &span) const {
     for (int64_t row = 0; row < span.tiles; row++) {
       Neighbours added = neighbours(span.start + row);
       auto window = this->imageWindow(span.start + row);
       for (int64_t channel = 0; channel < span.channels; channel += lanes) {
-        Vector values[transformed][transformed], tile[edge][edge];
-        for (int i = 0; i < transformed; i++)
-          for (int j = 0; j < transformed; j++)
-            values[i][j] =
-                load(result.at(this->product(i, j), row) + this->column(channel, this->slot(i, j)));
-        transform<Adjoint<typename Form::Input>>(values, tile);
-        add(tile, window, added, span.first + channel);
+        Values<const float> values(result.extent, [&](int64_t slot) {
+          return result.at(0, row) + this->column(channel, slot);
+        });
+        int64_t target = span.first + channel;
+        transform<Adjoint<typename Form::Input>>(
+            [&](int i, int j) { return load(values.at(i, j)); },
+            [&](int i, int j, Vector value) {
+              char *pixel = window.pixel(i, j);
+              if (!pixel) return;
+              Vector sum = added.reach(i, j) ? value + window.read(pixel, target) : value;
+              window.write(pixel, target, sum);
+            });
       }
     }
   }
@@ -141,6 +154,12 @@ struct InputGradient : Geometry<Form> {
   /// Which neighbours of a tile have been added to dx before it.
   struct Neighbours {
     bool above, left, below;
+
+    /// Whether the pixel has been set by one of them.
+    bool reach(int row, int column) const {
+      return (row < Base::overlap && above) || (column < Base::overlap && left)
+             || (row >= Form::tileStep && below);
+    }
   };
   Neighbours neighbours(int64_t tile) const {
     auto at = this->place(tile);
@@ -148,20 +167,5 @@ struct InputGradient : Geometry<Form> {
     bool isOdd = row / bandRows % 2 == 1, isFirst = row % bandRows == 0;
     bool isLast = (row + 1) % bandRows == 0;
     return {at.row > 0 && (!isFirst || isOdd), at.column > 0, at.row + 1 < down && isLast && isOdd};
-  }
-
-  /// The first tile that reaches a pixel sets it.
-  void add(
-      const Vector (&tile)[edge][edge], const Window<edge> &window, Neighbours added,
-      int64_t channel) const {
-    for (int i = 0; i < edge; i++)
-      for (int j = 0; j < edge; j++) {
-        char *pixel = window.pixels[i][j];
-        if (!pixel) continue;
-        bool isReached = (i < Base::overlap && added.above) || (j < Base::overlap && added.left)
-                         || (i >= Form::tileStep && added.below);
-        Vector sum = isReached ? tile[i][j] + window.read(pixel, channel) : tile[i][j];
-        window.write(pixel, channel, sum);
-      }
   }
 };

@@ -22,7 +22,7 @@ struct Measured {
   static void round(const Window<edge> &window, Vector (&tile)[edge][edge], int64_t channel) {
     for (int i = 0; i < edge; i++)
       for (int j = 0; j < edge; j++)
-        if (const char *pixel = window.pixels[i][j]) tile[i][j] = window.read(pixel, channel);
+        if (const char *pixel = window.pixel(i, j)) tile[i][j] = window.read(pixel, channel);
   }
 
   template <int edge, bool isWhole>
@@ -35,7 +35,7 @@ struct Measured {
     for (int i = 0; i < edge; i++)
 #pragma clang loop unroll(full)
       for (int j = 0; j < edge; j++)
-        if (isWhole || window.pixels[i][j]) {
+        if (isWhole || window.pixel(i, j)) {
           Vector distance = tile[i][j] - shift;
           sums[j] += distance;
           squares[j] += distance * distance;
@@ -50,7 +50,7 @@ struct Measured {
     Vector sum{};
     for (int i = 0; i < edge; i++)
       for (int j = 0; j < edge; j++)
-        if (isWhole || window.pixels[i][j]) sum += tile[i][j];
+        if (isWhole || window.pixel(i, j)) sum += tile[i][j];
     return sum / float(places);
   }
 

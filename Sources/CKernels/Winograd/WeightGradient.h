@@ -2,6 +2,8 @@
 template <class Form>
 struct WeightGradient : Geometry<Form> {
   using Base = Geometry<Form>;
+  template <class Element>
+  using Values = typename Base::template Values<Element>;
   using Base::block, Base::call, Base::columns, Base::edge, Base::places, Base::products, Base::taps,
       Base::tiles, Base::transformed;
 
@@ -13,7 +15,7 @@ struct WeightGradient : Geometry<Form> {
   int64_t slabs = isBlockwise ? 1 : fewestSlabs();
   int64_t parts = isBlockwise ? 1 : least(mostParts(), quotient(call.threads, slabs));
   int64_t slab = isBlockwise ? 1 : least(quotient(blocks, slabs), fittingBlocks());
-  int64_t rows = isBlockwise ? tiles : Base::rows(call.y.channels + slab * columns);
+  int64_t rows = isBlockwise ? tiles : roundedUp(Base::rows(call.y.channels + slab * columns), group);
   // The gradients, or the results, are there for all threads; everything else is a thread's own.
   Matrices<Factor> gradient{quotient(rows, group), roundedUp(call.y.channels, rowBlock) * group};
   FactorPanels image{rows, slab * columns};
@@ -91,13 +93,18 @@ struct WeightGradient : Geometry<Form> {
     Span span = all;
     span.others = channels(all, share / parts);
     if (span.otherCount() == 0) return;
-    int64_t part = share % parts, start = tiles * part / parts, end = tiles * (part + 1) / parts;
+    int64_t start = startOf(share % parts), end = startOf(share % parts + 1);
     for (span.start = start; span.start < end; span.start += rows) {
       span.tiles = least(rows, end - span.start);
       for (int64_t row = 0; row < span.tiles; row += group) transformImage(span, row);
       for (int64_t i = 0; i < quotient(span.tiles, group); i++) transformGradient(span, i);
       multiply(span, resultOf(share), span.start > start);
     }
+  }
+
+  /// The first tile of a part: the start of a group.
+  int64_t startOf(int64_t part) const {
+    return least(tiles, roundedUp(tiles * part / parts, group));
   }
 
   void writeShare(const Span &all, int64_t item) const {
@@ -121,34 +128,29 @@ struct WeightGradient : Geometry<Form> {
 
   /// A group of tiles; there are zeros behind the last.
   void transformImage(const Span &span, int64_t row) const {
+    Window<edge> windows[group];
+    for (int64_t k = 0; k < group; k++) windows[k] = this->imageWindow(span.start + row + k);
     for (int64_t channel = span.others.start; channel < span.others.end; channel += lanes) {
-      Vector values[group][transformed][transformed] = {};
-      for (int64_t k = 0; k < least(group, span.tiles - row); k++) {
-        Vector tile[edge][edge];
-        this->imageWindow(span.start + row + k).read(channel, tile);
-        transform<typename Form::Input>(tile, values[k]);
-      }
-      for (int i = 0; i < transformed; i++)
-        for (int j = 0; j < transformed; j++)
-          storeAcross(
-              image.at(
-                  this->product(i, j), row,
-                  this->column(channel - span.others.start, this->slot(i, j))),
-              values, i, j);
+      Values<Factor> values(image.extent, [&](int64_t slot) {
+        return image.at(0, row, this->column(channel - span.others.start, slot));
+      });
+      transformGroup<typename Form::Input>(
+          [&](int64_t k, int i, int j) { return windows[k].read(i, j, channel); },
+          [&](int i, int j) { return values.at(i, j); });
     }
   }
 
   /// A group of tiles; there are zeros behind the last.
   void transformGradient(const Span &span, int64_t index) const {
-    int64_t row = index * group;
-    for (int64_t channel = 0; channel < call.y.channels; channel += lanes) {
-      Vector values[group][places][places] = {};
-      for (int64_t k = 0; k < least(group, span.tiles - row); k++)
-        this->readGradient(span.start + row + k, channel, values[k]);
-      for (int i = 0; i < places; i++)
-        for (int j = 0; j < places; j++)
-          storeAcross(gradient.at(i * places + j, index) + channel * group, values, i, j);
-    }
+    int64_t row = span.start + index * group;
+    Window<Base::results> windows[group];
+    for (int64_t k = 0; k < group; k++) windows[k] = this->resultWindow(row + k);
+    Factor *values = gradient.at(0, index);
+    int64_t extent = gradient.extent;
+    for (int64_t channel = 0, end = call.y.channels; channel < end; channel += lanes)
+      transformGroup<Adjoint<typename Form::Output>>(
+          [&](int64_t k, int i, int j) { return windows[k].read(i, j, channel); },
+          [&](int i, int j) { return values + (i * places + j) * extent + channel * group; });
   }
 
   void multiply(const Span &span, const Panels<float, 1> &result, bool accumulates) const {
@@ -166,23 +168,24 @@ struct WeightGradient : Geometry<Form> {
 
   /// The sum of all parts' results, from the first one's on.
   void writeResult(const Span &span, int64_t out, const Panels<float, 1> &result) const {
-    float *target = call.w + (span.first + out) * call.w_strides[0];
+    const int64_t between = products * result.extent, count = parts;
+    const int64_t down = call.w_strides[1], across = call.w_strides[2];
     for (int64_t in = span.others.start; in < span.others.end; in += lanes) {
-      Vector values[transformed][transformed], tile[taps][taps];
-      for (int i = 0; i < transformed; i++)
-        for (int j = 0; j < transformed; j++) {
-          const float *value =
-              result.at(this->product(i, j), out, this->column(in - span.others.start, this->slot(i, j)));
-          // So many matrices are too much for the machine to follow.
-          __builtin_prefetch(value + panelWidth);
-          values[i][j] = load(value);
-          for (int64_t part = 1; part < parts; part++)
-            values[i][j] += load(value + part * products * result.extent);
-        }
-      transform<Adjoint<typename Form::Weight>>(values, tile);
-      for (int i = 0; i < taps; i++)
-        for (int j = 0; j < taps; j++)
-          store(target + i * call.w_strides[1] + j * call.w_strides[2] + in, tile[i][j]);
+      Values<const float> values(result.extent, [&](int64_t slot) {
+        return result.at(0, out, this->column(in - span.others.start, slot));
+      });
+      float *target = call.w + (span.first + out) * call.w_strides[0] + in;
+      auto read = [&](int i, int j) {
+        const float *value = values.at(i, j);
+        // So many matrices are too much for the machine to follow.
+        __builtin_prefetch(value + panelWidth);
+        Vector sum = load(value);
+        for (int64_t part = 1; part < count; part++) sum += load(value + part * between);
+        return sum;
+      };
+      transform<Adjoint<typename Form::Weight>>(read, [&](int i, int j, Vector value) {
+        store(target + i * down + j * across, value);
+      });
     }
   }
 };

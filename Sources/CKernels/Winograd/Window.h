@@ -1,33 +1,45 @@
-/// The pixels of a tile; null where it reaches over the border.
+/// The pixels of a tile that lie within the image: not those over the border, nor behind the last sample.
 template <int edge>
 struct Window {
   bool isNarrow;
-  /// The first channel of each, a float or a bfloat16 number.
-  char *pixels[edge][edge];
+  /// Where the image's rows start, null for those outside, and how many bytes behind that the pixels lie, negative for
+  /// those outside.
+  char *rows[edge];
+  int64_t columns[edge];
+
+  Window() = default;
 
   Window(const pf_winograd_image &image, int64_t sample, int64_t top, int64_t left)
       : isNarrow(image.element == pf_bfloat16) {
-    for (int i = 0; i < edge; i++)
-      for (int j = 0; j < edge; j++) {
-        int64_t row = top + i, column = left + j;
-        bool isInside = row >= 0 && row < image.size[0] && column >= 0 && column < image.size[1];
-        int64_t offset = sample * image.strides[0] + row * image.strides[1] + column * image.strides[2];
-        pixels[i][j] = isInside ? (char *)image.pixels + offset * (isNarrow ? 2 : 4) : nullptr;
-      }
+    int64_t bytes = isNarrow ? 2 : 4;
+    char *start = (char *)image.pixels + sample * image.strides[0] * bytes;
+    for (int i = 0; i < edge; i++) {
+      int64_t row = top + i, column = left + i;
+      bool isRow = sample < image.batch && row >= 0 && row < image.size[0];
+      rows[i] = isRow ? start + row * image.strides[1] * bytes : nullptr;
+      columns[i] = column >= 0 && column < image.size[1] ? column * image.strides[2] * bytes : -1;
+    }
   }
 
-  /// How many pixels lie within the border.
+  /// The first channel of a pixel, a float or a bfloat16 number; null outside.
+  char *pixel(int row, int column) const {
+    return rows[row] && columns[column] >= 0 ? rows[row] + columns[column] : nullptr;
+  }
+
+  /// How many pixels there are.
   int64_t count() const {
-    int64_t count = 0;
-    for (int i = 0; i < edge; i++)
-      for (int j = 0; j < edge; j++) count += pixels[i][j] != nullptr;
-    return count;
+    int64_t down = 0, across = 0;
+    for (int i = 0; i < edge; i++) {
+      down += rows[i] != nullptr;
+      across += columns[i] >= 0;
+    }
+    return down * across;
   }
 
-  void read(int64_t channel, Vector (&tile)[edge][edge]) const {
-    for (int i = 0; i < edge; i++)
-      for (int j = 0; j < edge; j++)
-        tile[i][j] = pixels[i][j] ? read(pixels[i][j], channel) : Vector{};
+  /// A vector of channels of a pixel; zeros outside.
+  Vector read(int row, int column, int64_t channel) const {
+    const char *pixel = this->pixel(row, column);
+    return pixel ? read(pixel, channel) : Vector{};
   }
 
   Vector read(const char *pixel, int64_t channel) const {
