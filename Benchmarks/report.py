@@ -37,14 +37,23 @@ def startup(side):
     return statistics.median(side.get("startups", [side["startup_seconds"]]))
 
 
+def shares_of_sgemm(result):
+    """How fast the program's products are relative to a plain one, as they are left and as they were, by turns."""
+    return (
+        statistics.median(turn[name] / turn["sgemm_gflops"] for turn in result["rates"])
+        for name in ("product_gflops", "direct_gflops"))
+
+
 def text(result):
     """A paragraph on one system."""
     if "failure" in result:
         return f"{result['title']}: {result['program']}, {result['precision']} failed: {result['failure']}"
     ours, theirs, facts = result["planform"], result["pytorch"], result["planform"]["facts"]
     pairs, overall = ratios(result), facts["flops"] / ours["median"] / 1e9
-    rates, planned = result["rates"], footprint(facts)
-    sgemm, products, direct = rates["sgemm_gflops"], rates["product_gflops"], rates["direct_gflops"]
+    planned, (share, direct) = footprint(facts), shares_of_sgemm(result)
+    sgemm, products, spent = (
+        statistics.median(turn[name] for turn in result["rates"])
+        for name in ("sgemm_gflops", "product_gflops", "product_share"))
     lines = [
         f"{result['title']}: {result['program']}, {result['precision']}, {result['threads']} threads, "
         f"{len(pairs)} iterations in turns; {result['machine']}; PyTorch {theirs['facts']['version']}",
@@ -55,8 +64,8 @@ def text(result):
     lines += [
         f"  speed: {statistics.median(pairs):.2f} times PyTorch's (pairs: {min(pairs):.2f} to {max(pairs):.2f}); "
         f"memory: {ours['peak_bytes'] / theirs['peak_bytes']:.2f} of PyTorch's",
-        f"  rate: convolutions and products {products:.0f} GFLOP/s in {rates['product_share']:.0%} of the time, "
-        f"{products / sgemm:.2f} of this machine's sgemm ({sgemm:.0f} GFLOP/s), {direct / sgemm:.2f} with the products "
+        f"  rate: convolutions and products {products:.0f} GFLOP/s in {spent:.0%} of the time, "
+        f"{share:.2f} of this machine's sgemm ({sgemm:.0f} GFLOP/s), {direct:.2f} with the products "
         f"that transformed tiles save; over everything {overall:.0f} GFLOP/s",
         f"  arena: {facts['arena_bytes'] / MEBI:.1f} MiB, {facts['arena_bytes'] / facts['lower_bound_bytes']:.3f} of "
         f"the lower bound; without reuse {facts['without_reuse_bytes'] / MEBI:.0f} MiB; states "
@@ -87,8 +96,7 @@ def table(results):
             for trial in result["variants"] if "failure" not in trial and not trial["name"].startswith("PyTorch")]
         ours, theirs = result["planform"], result["pytorch"]
         pairs = ratios(result)
-        rates = result["rates"]
-        share, direct = (rates[name] / rates["sgemm_gflops"] for name in ("product_gflops", "direct_gflops"))
+        share, direct = shares_of_sgemm(result)
         lines.append("| " + " | ".join([
             title, measured(ours), measured(theirs),
             f"{statistics.median(pairs):.2f} ({min(pairs):.2f} to {max(pairs):.2f})",

@@ -119,8 +119,9 @@ class Planform:
         self.plans = tempfile.TemporaryDirectory()
 
     def rates(self, plan, program):
+        """Of plain products and of the program's, measured in turns."""
         with Side("Planform --rates", [self.peer, "--rates", plan, program], self.threads) as side:
-            return side.facts
+            return [side.facts, *map(json.loads, side.process.stdout)]
 
     def compile(self, system, settings=(), **overrides):
         """The plan's path, and the seconds from the start of `planform compile` to its end."""

@@ -79,6 +79,12 @@ struct ConvolutionCost {
       guard !geometry.isNarrow else { return nil }
       multiplications = geometry.multiplications
       nanoseconds = Self.columns(geometry)
+    case .fewChannels:
+      let side = ConvolutionAlgorithm.Side.ofPicture(
+        weight: geometry.weight, stride: window.stride, in: geometry.pass)
+      guard !geometry.isNarrow, let side else { return nil }
+      multiplications = geometry.multiplications
+      nanoseconds = Self.fewChannels(geometry, side)
     case .winograd2x2, .winograd4x4:
       let (inputs, outputs) = (geometry.inputChannels, geometry.outputChannels)
       let tiling = algorithm.tiling(
@@ -94,7 +100,12 @@ struct ConvolutionCost {
   }
 
   private static func direct(_ geometry: ConvolutionGeometry) -> Double {
-    2 * Double(geometry.multiplications) / geometry.pass.directRate(isNarrow: geometry.isNarrow)
+    // Vectors of channels that are written, or multiplied with a number each.
+    let channels =
+      geometry.pass == .inputGradient ? geometry.inputChannels : geometry.outputChannels
+    let lanes = Double(roundedUp(channels, to: channelStep)) / Double(channels)
+    let rate = geometry.pass.directRate(isNarrow: geometry.isNarrow)
+    return 2 * lanes * Double(geometry.multiplications) / rate
       + 8 * Double(geometry.weight.reduce(1, *)) / reorderRate
   }
 
@@ -102,6 +113,21 @@ struct ConvolutionCost {
     // Written and read once more than the image itself would be.
     let columns = Double(geometry.multiplications / geometry.outputChannels)
     return 2 * Double(geometry.multiplications) / productRate + 8 * columns / writeRate + startTime
+  }
+
+  private static func fewChannels(
+    _ geometry: ConvolutionGeometry, _ side: ConvolutionAlgorithm.Side
+  ) -> Double {
+    let (inputs, outputs) = (geometry.inputChannels, geometry.outputChannels)
+    let (few, many) = side == .x ? (inputs, outputs) : (outputs, inputs)
+    let pixels = geometry.result[0] * geometry.result[2] * geometry.result[3]
+    let window = roundedUp(geometry.kernel.reduce(few, *), to: 2 * channelStep)
+    let image = Double(pixels * many)
+    return 2 * image * Double(window) / productRate + 4 * image / readRate + startTime
+  }
+
+  private static func roundedUp(_ count: Int, to step: Int) -> Int {
+    (count + step - 1) / step * step
   }
 
   private static func tiled(

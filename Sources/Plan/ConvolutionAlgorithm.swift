@@ -5,6 +5,9 @@ package enum ConvolutionAlgorithm: String, Codable, Sendable, Hashable, CaseIter
   /// As a product of the weight, as it lies in memory, and a matrix of the image's windows: for weights so large that
   /// nothing should be done to them but multiply.
   case columns
+  /// Where a picture of up to 4 channels meets an image of many, as a product by the image's pixels: what each is to all
+  /// pixels of its window in the picture.
+  case fewChannels = "few_channels"
   /// In tiles of 2×2 results, by transformed tiles and weights: 3×3 with stride 1 takes 4/9 of the products and with
   /// stride 2 25/36, 4×4 with stride 2 takes 9/16, and 5×5 with stride 2 49/100.
   case winograd2x2 = "winograd_2x2"
@@ -20,13 +23,17 @@ package enum ConvolutionAlgorithm: String, Codable, Sendable, Hashable, CaseIter
 
   /// Whether the algorithm computes a convolution with this weight and result.
   ///
-  /// The matrix of windows must be no larger than the weight.
+  /// The matrix of windows must be no larger than the weight. Steps between pixels may lead from an image to the picture,
+  /// not back.
   package func applies(
     weight: [Int], result: [Int], stride: [Int], dilation: [Int], groups: Int
   ) -> Bool {
     switch self {
     case .direct: true
     case .columns: groups == 1 && result[0] * result[2] * result[3] <= result[1]
+    case .fewChannels:
+      dilation == [1, 1] && groups == 1
+        && Side.ofPicture(weight: weight, stride: stride, in: .weightGradient) != nil
     case .winograd2x2, .winograd4x4:
       tiling(kernel: Array(weight[2...]), stride: stride, dilation: dilation, groups: groups)
         != nil
@@ -49,6 +56,25 @@ package enum ConvolutionAlgorithm: String, Codable, Sendable, Hashable, CaseIter
     case (.winograd4x4, [4, 4], [2, 2]): WinogradTiling(results: 4, places: 5, products: 10)
     case (.winograd4x4, [5, 5], [2, 2]): WinogradTiling(results: 4, places: 6, products: 11)
     default: nil
+    }
+  }
+}
+
+extension ConvolutionAlgorithm {
+  /// What a convolution leads from, and what to.
+  package enum Side: Sendable {
+    case x, y
+
+    /// The side that `fewChannels` takes for the picture; nil where there is none, or it is given and the image wanted.
+    package static func ofPicture(
+      weight: [Int], stride: [Int], in pass: ConvolutionPass
+    ) -> Side? {
+      let (outputs, inputs) = (weight[0], weight[1])
+      let few = 1...4, multiple = 32
+      if pass != .inputGradient, stride == [1, 1], few ~= outputs, inputs.isMultiple(of: multiple) {
+        return .y
+      }
+      return pass != .forward && few ~= inputs && outputs.isMultiple(of: multiple) ? .x : nil
     }
   }
 }

@@ -1,11 +1,7 @@
 // Compiled once for every instruction set, in a namespace of its own.
 
-static inline int64_t quotient(int64_t count, int64_t step) { return (count + step - 1) / step; }
-static inline int64_t roundedUp(int64_t count, int64_t step) { return quotient(count, step) * step; }
-static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-static inline int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
-
-#include "PanelProduct.h"
+#include "../Products/Counts.h"
+#include "../Products/PanelProduct.h"
 #include "Forms.h"
 #include "Transform.h"
 #include "Window.h"

@@ -15,8 +15,8 @@ extern "C" {
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 namespace avx2 {
 constexpr int lanes = 8, rowBlock = 6;
-#include "Vector.h"
-#include "SingleFactors.h"
+#include "../Products/Vector.h"
+#include "../Products/SingleFactors.h"
 #include "Body.h"
 }  // namespace avx2
 #pragma clang attribute pop
@@ -25,8 +25,8 @@ constexpr int lanes = 8, rowBlock = 6;
     __attribute__((target("avx2,fma,avx512f,avx512dq,avx512bw,avx512vl"))), apply_to = function)
 namespace avx512 {
 constexpr int lanes = 16, rowBlock = 12;
-#include "Vector.h"
-#include "SingleFactors.h"
+#include "../Products/Vector.h"
+#include "../Products/SingleFactors.h"
 #include "Body.h"
 }  // namespace avx512
 #pragma clang attribute pop
@@ -36,8 +36,8 @@ constexpr int lanes = 16, rowBlock = 12;
     apply_to = function)
 namespace avx512_bf16 {
 constexpr int lanes = 16, rowBlock = 12;
-#include "Vector.h"
-#include "Bfloat16Factors.h"
+#include "../Products/Vector.h"
+#include "../Products/Bfloat16Factors.h"
 #include "Body.h"
 }  // namespace avx512_bf16
 #pragma clang attribute pop

@@ -7,6 +7,7 @@
 // struct and allocates nothing. Results depend on the struct alone, never on the number of threads.
 
 #include "KernelColumns.h"
+#include "KernelFewChannels.h"
 #include "KernelIndex.h"
 #include "KernelLoops.h"
 #include "KernelMeasurement.h"

@@ -29,8 +29,11 @@ package let convolutionAlgorithm = Pass(
     graph.nodes[index] = node.computed(by: best.algorithm)
     let saved = direct.multiplications - best.multiplications
     let gain =
-      saved > 0
-      ? "saving \(saved.abbreviated) multiplications" : "leaving the weight where it lies"
+      switch best.algorithm {
+      case .direct, .columns: "leaving the weight where it lies"
+      case .fewChannels: "with whole vectors of pixels' windows"
+      case .winograd2x2, .winograd4x4: "saving \(saved.abbreviated) multiplications"
+      }
     report.applied("\(name): \(best.algorithm.rawValue), \(gain)", at: node.origin)
   }
 }

@@ -62,7 +62,8 @@ extension Conv2D {
   /// Why its kernel cannot measure what it writes; nil if it can.
   fileprivate var refusal: String? {
     switch (algorithm, activation) {
-    case (.direct, _), (.columns, _): "only transformed tiles have results in registers of ours"
+    case (.direct, _), (.columns, _), (.fewChannels, _):
+      "only transformed tiles have results in registers of ours"
     case (_, .tanh), (_, .sigmoid): "the activation is another kernel's"
     case (.winograd2x2, _), (.winograd4x4, _): nil
     }

@@ -10,11 +10,14 @@ package struct Machine: Sendable, Hashable {
     /// Whether this machine has it.
     package var isAvailable: Bool { loops != nil }
 
-    var loops: UnsafePointer<pf_loops>? {
+    var loops: UnsafePointer<pf_loops>? { pf_loops_for(isa) }
+
+    /// In the C kernels' terms.
+    var isa: pf_isa {
       switch self {
-      case .portable: pf_loops_for(pf_isa_portable)
-      case .avx2: pf_loops_for(pf_isa_avx2)
-      case .avx512: pf_loops_for(pf_isa_avx512)
+      case .portable: pf_isa_portable
+      case .avx2: pf_isa_avx2
+      case .avx512: pf_isa_avx512
       }
     }
   }

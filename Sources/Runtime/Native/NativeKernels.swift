@@ -59,6 +59,7 @@ package enum NativeKernels {
       return try measuredKernel(call, on: machine, operand: operand)
     case .convolution, .convolutionInputGradient, .convolutionWeightGradient, .matmul:
       if let kernel = winogradKernel(call, on: machine, operand: operand) { return kernel }
+      if let kernel = fewChannelsKernel(call, on: machine, operand: operand) { return kernel }
       #if ONEDNN
         return try bindProduct(call, on: machine, operand: operand)
       #else
@@ -85,5 +86,11 @@ package enum NativeKernels {
   ) -> WinogradKernel? {
     guard let (call, pass) = call.convolutionPass else { return nil }
     return WinogradKernel(call, pass, on: machine, operand: operand)
+  }
+  private static func fewChannelsKernel(
+    _ call: KernelCall, on machine: Machine, operand: (TensorID) -> Operand
+  ) -> FewChannelsKernel? {
+    guard let (call, pass) = call.convolutionPass else { return nil }
+    return FewChannelsKernel(call, pass, on: machine, operand: operand)
   }
 }

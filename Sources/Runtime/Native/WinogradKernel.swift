@@ -116,16 +116,6 @@ extension Operand {
   }
 }
 
-extension Machine.InstructionSet {
-  fileprivate var isa: pf_isa {
-    switch self {
-    case .portable: pf_isa_portable
-    case .avx2: pf_isa_avx2
-    case .avx512: pf_isa_avx512
-    }
-  }
-}
-
 extension ConvolutionCall {
   fileprivate func form(weight: [Int]) -> pf_winograd_form? {
     guard let tiling = tiling(weight: weight) else { return nil }

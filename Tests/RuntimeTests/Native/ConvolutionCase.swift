@@ -80,6 +80,21 @@ struct ConvolutionCase: CustomTestStringConvertible {
     }
     .filter(\.hasForm)
 
+  /// Windows that reach over every border, steps of every kind, odd widths, and every number of channels on either side.
+  static let fewChannels: [Self] = [
+    Self(x: [2, 3, 9, 7], outputs: 32), Self(x: [3, 32, 8, 7], outputs: 3),
+    Self(x: [2, 1, 12, 11], outputs: 64, kernel: [4, 4], stride: [2, 2]),
+    Self(x: [2, 4, 9, 8], outputs: 32, kernel: [5, 5], stride: [2, 3], padding: [1, 2, 2, 1]),
+    Self(x: [1, 2, 6, 5], outputs: 96, stride: [2, 1], padding: [0, 2, 1, 0]),
+    Self(x: [1, 96, 5, 6], outputs: 4, kernel: [1, 3], padding: [0, 2, 0, 1]),
+    Self(x: [2, 64, 6, 5], outputs: 2, padding: [2, 0, 1, 3]),
+    Self(x: [1, 32, 23, 14], outputs: 1, kernel: [5, 4], padding: [2, 1, 2, 2]),
+  ].map { convolution in
+    var convolution = convolution
+    convolution.algorithm = .fewChannels
+    return convolution
+  }
+
   /// Windows that reach over every border, with gaps and steps of every kind, and channels of y in several blocks.
   static let columns: [Self] = [
     Self(x: [2, 5, 3, 2], outputs: 12),
@@ -93,6 +108,9 @@ struct ConvolutionCase: CustomTestStringConvertible {
     convolution.algorithm = .columns
     return convolution
   }
+
+  /// Of every algorithm that takes other products than the definition names, or the same in another order.
+  static let indirect = transformed + columns + fewChannels
 
   /// More tiles or channels than are computed at a time.
   static let large: [Self] =

@@ -4,9 +4,23 @@
   import Runtime
   import Testing
 
-  extension ConvolutionAlgorithm {
-    /// Whether it is computed by tiles that are transformed.
-    fileprivate var isWinograd: Bool { self == .winograd2x2 || self == .winograd4x4 }
+  extension ConvolutionCase {
+    /// The instruction sets for which there is a kernel, and how what it says of itself starts.
+    fileprivate func kernels(
+      for pass: ConvolutionPass
+    ) -> [(set: Machine.InstructionSet, name: String)] {
+      switch algorithm {
+      case .direct: return [(.portable, "")]
+      case .columns: return [(.portable, "columns:")]
+      case .fewChannels:
+        // Other passes are computed directly.
+        let side = ConvolutionAlgorithm.Side.ofPicture(weight: w, stride: stride, in: pass)
+        if side == nil { return [(.portable, "")] }
+      case .winograd2x2, .winograd4x4: break
+      }
+      return Machine.InstructionSet.allCases.filter { $0.isAvailable && $0 != .portable }
+        .map { ($0, "\(algorithm.rawValue):\($0.rawValue)") }
+    }
   }
 
   @Suite struct ConvolutionKernelTests {
@@ -15,21 +29,18 @@
       _ bench: TensorBench, _ call: KernelCall, of convolution: ConvolutionCase, _ target: TensorID,
       _ expected: [[Int]: Double], _ name: String
     ) throws {
-      let algorithm = convolution.algorithm
-      let sets = Machine.InstructionSet.allCases.filter { $0.isAvailable && $0 != .portable }
-      let isOurs = algorithm.isWinograd
-      for set in isOurs ? sets : [.portable] {
+      let pass = try #require(call.convolutionPass).pass
+      for (set, prefix) in convolution.kernels(for: pass) {
         bench.clear(target)
         let ran = try bench.run(call, on: Machine(instructions: set, threads: 2), times: 2)
-        let name = isOurs ? "\(algorithm.rawValue):\(set.rawValue)" : "\(algorithm.rawValue):"
-        #expect(algorithm == .direct || ran.hasPrefix(name))
-        let tolerance = algorithm == .winograd4x4 ? 1e-4 : 2e-5
+        #expect(ran.hasPrefix(prefix))
+        let tolerance = convolution.algorithm == .winograd4x4 ? 1e-4 : 2e-5
         let wrong = bench.mismatches(target, tolerance: tolerance) { expected[$0] ?? 0 }
         #expect(wrong.isEmpty, "\(name) by \(ran) at \(wrong.prefix(5))")
       }
     }
 
-    @Test(arguments: ConvolutionCase.all + ConvolutionCase.transformed + ConvolutionCase.columns)
+    @Test(arguments: ConvolutionCase.all + ConvolutionCase.indirect)
     func `forward, with bias and activation`(of convolution: ConvolutionCase) throws {
       let bench = TensorBench(), x = bench.random(convolution.x)
       let w = bench.random(convolution.w, seed: 2),
@@ -52,7 +63,7 @@
       }
     }
 
-    @Test(arguments: ConvolutionCase.all + ConvolutionCase.transformed + ConvolutionCase.columns)
+    @Test(arguments: ConvolutionCase.all + ConvolutionCase.indirect)
     func `gradient of the input, and as a transposed convolution`(
       of convolution: ConvolutionCase
     ) throws {
@@ -75,7 +86,7 @@
       try check(bench, .convolutionInputGradient(call), of: convolution, dx, expected, "transposed")
     }
 
-    @Test(arguments: ConvolutionCase.all + ConvolutionCase.transformed + ConvolutionCase.columns)
+    @Test(arguments: ConvolutionCase.all + ConvolutionCase.indirect)
     func `gradient of the weight`(of convolution: ConvolutionCase) throws {
       let bench = TensorBench(), x = bench.random(convolution.x)
       let dy = bench.random(convolution.y, seed: 2), dw = bench.empty(convolution.w)

@@ -1,4 +1,4 @@
-// Matrix products of blocks: C (+)= A·B, with B in panels of two vectors a row, row after row.
+// Matrix products of blocks: C (+)= A·B, with B in panels of two vectors a row.
 //
 // Whoever includes this says what a `Factor` is, and that `rowBlock` rows of two vectors fit the registers. Groups of
 // factors that belong to one sum lie side by side, in A and in B.
@@ -11,17 +11,26 @@ struct Left {
   int64_t stride;
 };
 
+/// A panel of B, and how far apart its rows lie.
+struct Right {
+  const Factor *panel;
+  int64_t stride = panelWidth * group;
+
+  Right(const Factor *panel) : panel(panel) {}
+  Right(const Factor *panel, int64_t stride) : panel(panel), stride(stride) {}
+};
+
 /// A block of C that fits the registers; the depth counts groups.
 template <bool isTransposed, int rowCount>
 static inline void multiplyBlock(
-    int64_t depth, Left left, const Factor *panel, float *c, int64_t cStride, bool accumulates) {
+    int64_t depth, Left left, Right right, float *c, int64_t cStride, bool accumulates) {
   Vector sums[rowCount][2];
 #pragma clang loop unroll(full)
   for (int row = 0; row < rowCount; row++) {
     sums[row][0] = accumulates ? load(c + row * cStride) : Vector{};
     sums[row][1] = accumulates ? load(c + row * cStride + lanes) : Vector{};
   }
-  const Factor *a = left.a;
+  const Factor *a = left.a, *panel = right.panel;
   int64_t stride = left.stride;
   for (int64_t k = 0; k < depth; k++) {
     Factors first = loadFactors(panel), second = loadFactors(panel + lanes * group);
@@ -34,7 +43,7 @@ static inline void multiplyBlock(
       sums[row][1] = multiplyAdd(sums[row][1], factors, second);
     }
     a += isTransposed ? stride : group;
-    panel += panelWidth * group;
+    panel += right.stride;
   }
 #pragma clang loop unroll(full)
   for (int row = 0; row < rowCount; row++) {
@@ -46,22 +55,22 @@ static inline void multiplyBlock(
 /// The last rows, in the lowest block that has as many.
 template <bool isTransposed, int rowCount>
 static inline void multiplyRest(
-    int64_t rows, int64_t depth, Left left, const Factor *panel, float *c, int64_t cStride,
+    int64_t rows, int64_t depth, Left left, Right right, float *c, int64_t cStride,
     bool accumulates) {
   constexpr int lower = rowCount - rowBlock / 6;
   if constexpr (lower > 0)
     if (rows <= lower)
-      return multiplyRest<isTransposed, lower>(rows, depth, left, panel, c, cStride, accumulates);
-  multiplyBlock<isTransposed, rowCount>(depth, left, panel, c, cStride, accumulates);
+      return multiplyRest<isTransposed, lower>(rows, depth, left, right, c, cStride, accumulates);
+  multiplyBlock<isTransposed, rowCount>(depth, left, right, c, cStride, accumulates);
 }
 
 /// C of `rows` × one panel; A and C must extend to a multiple of `rowBlock` rows.
 template <bool isTransposed>
 static inline void multiplyPanel(
-    int64_t rows, int64_t depth, Left left, const Factor *panel, float *c, int64_t cStride,
+    int64_t rows, int64_t depth, Left left, Right right, float *c, int64_t cStride,
     bool accumulates) {
   for (; rows > 0; rows -= rowBlock) {
-    multiplyRest<isTransposed, rowBlock>(rows, depth, left, panel, c, cStride, accumulates);
+    multiplyRest<isTransposed, rowBlock>(rows, depth, left, right, c, cStride, accumulates);
     left.a += rowBlock * (isTransposed ? group : left.stride);
     c += rowBlock * cStride;
   }
