@@ -47,16 +47,18 @@ struct ConvolutionGeometry {
 struct ConvolutionCost {
   /// Vectors take so many channels at a time; there is no form for fewer.
   static let channelStep = 16
-  /// Arithmetic operations a nanosecond in matrix products of float32 and of bfloat16; a direct convolution has its own
-  /// for every pass.
-  static let (productRate, narrowProductRate) = (200.0, 400.0)
-  /// Bytes a nanosecond of transformed images and gradients as they are written, of products as they are read and as
-  /// they are added up, and of transformed weights.
-  static let (writeRate, readRate, addRate, weightRate) = (16.0, 30.0, 22.0, 14.0)
-  /// Bytes a nanosecond of a weight that a direct convolution brings into a layout of its own.
-  static let reorderRate = 20.0
-  /// Nanoseconds until all threads work on a transform's parts.
-  static let startTime = 40_000.0
+  /// Arithmetic operations a nanosecond in plain matrix products, and in those between transformed tiles and weights of
+  /// float32 and of bfloat16; a direct convolution has its own for every pass.
+  static let (productRate, tileRate, narrowTileRate) = (200.0, 185.0, 370.0)
+  /// Bytes a nanosecond of transformed images and gradients, of products as they are added up, and of weights.
+  ///
+  /// What a forward pass makes of its products is at hand when it is written.
+  static let (writeRate, addRate, weightRate) = (30.0, 60.0, 65.0)
+  /// Bytes a nanosecond of a weight that a direct convolution brings into a layout of its own, of windows that are laid
+  /// out as rows, and of an image that is read once.
+  static let (reorderRate, windowRate, readRate) = (25.0, 50.0, 30.0)
+  /// Nanoseconds until all threads work on what comes before and behind the products.
+  static let startTime = 150_000.0
 
   var algorithm: ConvolutionAlgorithm
   var multiplications: Int
@@ -82,7 +84,7 @@ struct ConvolutionCost {
     case .fewChannels:
       let side = ConvolutionAlgorithm.Side.ofPicture(
         weight: geometry.weight, stride: window.stride, in: geometry.pass)
-      guard !geometry.isNarrow, let side else { return nil }
+      guard let side else { return nil }
       multiplications = geometry.multiplications
       nanoseconds = Self.fewChannels(geometry, side)
     case .winograd2x2, .winograd4x4:
@@ -112,7 +114,7 @@ struct ConvolutionCost {
   private static func columns(_ geometry: ConvolutionGeometry) -> Double {
     // Written and read once more than the image itself would be.
     let columns = Double(geometry.multiplications / geometry.outputChannels)
-    return 2 * Double(geometry.multiplications) / productRate + 8 * columns / writeRate + startTime
+    return 2 * Double(geometry.multiplications) / productRate + 8 * columns / windowRate + startTime
   }
 
   private static func fewChannels(
@@ -123,7 +125,7 @@ struct ConvolutionCost {
     let pixels = geometry.result[0] * geometry.result[2] * geometry.result[3]
     let window = roundedUp(geometry.kernel.reduce(few, *), to: 2 * channelStep)
     let image = Double(pixels * many)
-    return 2 * image * Double(window) / productRate + 4 * image / readRate + startTime
+    return 2 * image * Double(window) / productRate + 4 * image / readRate
   }
 
   private static func roundedUp(_ count: Int, to step: Int) -> Int {
@@ -143,11 +145,11 @@ struct ConvolutionCost {
     let (factor, sum) = (isNarrow ? 2.0 : 4.0, 4.0)
     let transforms =
       switch geometry.pass {
-      case .forward: factor * image / writeRate + sum * places / readRate
+      case .forward: factor * image / writeRate
       case .inputGradient: factor * places / writeRate + sum * image / addRate
       case .weightGradient: factor * (image + places) / writeRate
       }
-    return 2 * Double(multiplications) / (isNarrow ? narrowProductRate : productRate)
+    return 2 * Double(multiplications) / (isNarrow ? narrowTileRate : tileRate)
       + transforms + factor * weight / weightRate + startTime
   }
 }
@@ -157,7 +159,7 @@ extension ConvolutionPass {
   fileprivate func directRate(isNarrow: Bool) -> Double {
     switch self {
     case .forward: isNarrow ? 440 : 200
-    case .inputGradient: isNarrow ? 430 : 230
+    case .inputGradient: isNarrow ? 430 : 220
     case .weightGradient: isNarrow ? 300 : 170
     }
   }

@@ -12,12 +12,28 @@ struct Geometry {
 
   explicit Geometry(const pf_few_channels &call) : call(call) {}
 
-  const float *imageRow(int64_t sample, int64_t row) const {
-    return call.image.pixels + sample * call.image.strides[0] + row * call.image.strides[1];
+  /// Floats that a row of the image takes if it has to be widened.
+  int64_t widenedLength() const {
+    bool isNarrow = call.image.element == pf_bfloat16;
+    return isNarrow ? roundedUp(call.image.size[1] * call.image.channels, panelWidth) : 0;
   }
 
-  float *pictureRow(int64_t sample, int64_t row) const {
-    return call.picture.pixels + sample * call.picture.strides[0] + row * call.picture.strides[1];
+  /// A row of the image as floats, pixel by pixel: where it lies, or in `values`.
+  Left imageRow(int64_t sample, int64_t row, float *values) const {
+    const pf_few_channels_image &image = call.image;
+    int64_t offset = sample * image.strides[0] + row * image.strides[1];
+    if (image.element == pf_float32) return {(const float *)image.pixels + offset, image.strides[2]};
+    for (int64_t i = 0; i < image.size[1]; i++)
+      for (int64_t channel = 0; channel < image.channels; channel += lanes)
+        store(values + i * image.channels + channel,
+              widened((const uint16_t *)image.pixels + offset + i * image.strides[2] + channel));
+    return {values, image.channels};
+  }
+
+  /// Of a number of the picture, in elements.
+  int64_t offset(int64_t sample, int64_t row, int64_t column, int64_t channel) const {
+    const int64_t *strides = call.picture.strides;
+    return sample * strides[0] + row * strides[1] + column * strides[2] + channel * strides[3];
   }
 
   /// The weight between a channel of the image and a number of the window.

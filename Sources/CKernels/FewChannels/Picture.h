@@ -14,7 +14,9 @@ struct Picture : Geometry {
   // The panels of w are there for all threads; everything else is a thread's own.
   int64_t weightLength = columns * call.image.channels;
   int64_t addedLength = roundedUp(imageRows * rowLength, panelWidth);
-  int64_t sumLength = roundedUp(call.picture.size[1] * pixelWidth, panelWidth);
+  // The last pixel is read as a vector.
+  int64_t sumLength = roundedUp(call.picture.size[1] * pixelWidth + lanes, panelWidth);
+  int64_t ownLength = addedLength + sumLength + widenedLength();
   float *weights = (float *)call.scratch, *own = weights + weightLength;
 
   explicit Picture(const pf_few_channels &call) : Geometry(call) {}
@@ -33,7 +35,7 @@ struct Picture : Geometry {
   }
 
   size_t byteCount() const {
-    return (weightLength + call.threads * (addedLength + sumLength)) * sizeof(float);
+    return (weightLength + call.threads * ownLength) * sizeof(float);
   }
 
   void run() const {
@@ -53,28 +55,29 @@ struct Picture : Geometry {
   void computeBand(int64_t share, int32_t worker) const {
     int64_t sample = share / bands, start = share % bands * bandRows;
     int64_t end = least(start + bandRows, call.picture.size[0]);
-    float *added = own + worker * (addedLength + sumLength), *sums = added + addedLength;
+    float *added = own + worker * ownLength, *sums = added + addedLength;
+    float *widened = sums + sumLength;
     // The last row of a window reaches up the farthest, the first one down.
     Range rows = {meeting(0, call.kernel[0] - 1, start, end).start, meeting(0, 0, start, end).end};
     for (int64_t row = rows.start; row < rows.end; row++)
-      multiplyRow(imageRow(sample, row), added + (row - rows.start) * rowLength);
+      multiplyRow(imageRow(sample, row, widened), added + (row - rows.start) * rowLength);
     for (int64_t row = start; row < end; row++) {
       addWindows(row, rows.start, added, sums);
-      writeRow(sums, pictureRow(sample, row));
+      writeRow(sums, sample, row);
     }
   }
 
   /// What the pixels of a row of the image add to their windows.
-  void multiplyRow(const float *row, float *added) const {
-    int64_t width = call.image.size[1], depth = call.image.channels, step = call.image.strides[2];
+  void multiplyRow(Left pixels, float *added) const {
+    int64_t width = call.image.size[1], depth = call.image.channels;
     // Blocks of rows are even; one more pixel might not be there.
     int64_t even = width / 2 * 2;
+    Left last = {pixels.a + even * pixels.stride, pixels.stride};
     for (int64_t column = 0; column < columns; column += panelWidth) {
       const float *panel = weights + column * depth;
-      multiplyPanel<false>(even, depth, {row, step}, panel, added + column, columns, false);
+      multiplyPanel<false>(even, depth, pixels, panel, added + column, columns, false);
       if (even < width)
-        multiplyBlock<false, 1>(
-            depth, {row + even * step, step}, panel, added + even * columns + column, columns, false);
+        multiplyBlock<false, 1>(depth, last, panel, added + even * columns + column, columns, false);
     }
   }
 
@@ -97,11 +100,18 @@ struct Picture : Geometry {
     }
   }
 
-  void writeRow(const float *sums, float *row) const {
-    const int64_t channels = call.picture.channels, width = call.picture.size[1];
-    const int64_t step = call.picture.strides[2], channelStep = call.picture.strides[3];
-    for (int64_t i = 0; i < width; i++)
+  void writeRow(const float *sums, int64_t sample, int64_t row) const {
+    const int64_t channels = call.picture.channels, step = call.picture.strides[3];
+    const bool isNarrow = call.picture.element == pf_bfloat16;
+    for (int64_t i = 0, width = call.picture.size[1]; i < width; i++, sums += pixelWidth) {
+      int64_t start = offset(sample, row, i, 0);
+      uint16_t narrow[lanes];
+      if (isNarrow) storeNarrow(narrow, load(sums));
       for (int64_t channel = 0; channel < channels; channel++)
-        row[i * step + channel * channelStep] = sums[i * pixelWidth + channel];
+        if (isNarrow)
+          ((uint16_t *)call.picture.pixels)[start + channel * step] = narrow[channel];
+        else
+          ((float *)call.picture.pixels)[start + channel * step] = sums[channel];
+    }
   }
 };

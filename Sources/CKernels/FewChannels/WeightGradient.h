@@ -8,7 +8,7 @@ struct WeightGradient : Geometry {
       panelWidth);
   /// Sums by number of a row of a window and channel of the image, for every row of a window.
   int64_t sumRows = roundedUp(rowTaps, rowBlock), sumLength = sumRows * call.image.channels;
-  int64_t partLength = call.kernel[0] * (rowLength + sumLength);
+  int64_t partLength = call.kernel[0] * (rowLength + sumLength) + widenedLength();
 
   explicit WeightGradient(const pf_few_channels &call) : Geometry(call) {}
 
@@ -23,12 +23,14 @@ struct WeightGradient : Geometry {
 
   void computePart(int64_t part, int32_t) const {
     float *sums = sumsOf(part), *windows = sums + call.kernel[0] * sumLength;
+    float *widened = windows + call.kernel[0] * rowLength;
     int64_t start = rows * part / parts, end = rows * (part + 1) / parts;
     for (int64_t row = start; row < end; row++) {
       int64_t sample = row / call.image.size[0], i = row % call.image.size[0];
+      Left pixels = imageRow(sample, i, widened);
       for (int64_t k = 0; k < call.kernel[0]; k++) {
         readRow(sample, i * call.stride[0] - call.padding[0] + k, windows + k * rowLength);
-        addRow(windows + k * rowLength, imageRow(sample, i), sums + k * sumLength, row > start);
+        addRow(windows + k * rowLength, pixels, sums + k * sumLength, row > start);
       }
     }
   }
@@ -38,19 +40,25 @@ struct WeightGradient : Geometry {
     int64_t channels = call.picture.channels, width = call.picture.size[1];
     memset(values, 0, rowLength * sizeof(float));
     if (row < 0 || row >= call.picture.size[0]) return;
-    const float *pixels = pictureRow(sample, row);
     int64_t reached = (call.image.size[1] - 1) * call.stride[1] + call.kernel[1] - call.padding[1];
     for (int64_t i = most(0, -call.padding[1]); i < least(width, reached); i++)
       for (int64_t channel = 0; channel < channels; channel++)
-        values[(i + call.padding[1]) * channels + channel] =
-            pixels[i * call.picture.strides[2] + channel * call.picture.strides[3]];
+        values[(i + call.padding[1]) * channels + channel] = number(offset(sample, row, i, channel));
   }
 
-  void addRow(const float *window, const float *pixels, float *sums, bool accumulates) const {
+  float number(int64_t offset) const {
+    if (call.picture.element == pf_float32) return ((const float *)call.picture.pixels)[offset];
+    uint32_t bits = uint32_t(((const uint16_t *)call.picture.pixels)[offset]) << 16;
+    float number;
+    memcpy(&number, &bits, sizeof number);
+    return number;
+  }
+
+  void addRow(const float *window, Left pixels, float *sums, bool accumulates) const {
     Left left = {window, call.stride[1] * call.picture.channels};
     for (int64_t channel = 0; channel < call.image.channels; channel += panelWidth)
       multiplyPanel<true>(
-          rowTaps, call.image.size[1], left, Right(pixels + channel, call.image.strides[2]),
+          rowTaps, call.image.size[1], left, Right(pixels.a + channel, pixels.stride),
           sums + channel, call.image.channels, accumulates);
   }
 

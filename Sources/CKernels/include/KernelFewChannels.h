@@ -12,9 +12,11 @@
 // channels times the weight, one row for every channel, is what it adds to each of a window's pixels in the picture:
 // the picture is the sum where windows meet. The gradient of the weight multiplies the same two the other way round.
 
-/// A batch of images of floats, or their gradients.
+/// A batch of images, or their gradients.
 typedef struct {
-  float *pixels;
+  void *pixels;
+  /// Floats or bfloat16, which are multiplied as floats.
+  pf_element element;
   int64_t batch, channels;
   /// Rows, columns.
   int64_t size[2];

@@ -224,6 +224,9 @@ private struct ChainCandidates {
   }
 }
 
+/// Bytes a nanosecond that calls read and write where they compute little.
+private let byteRate = 16.0
+
 extension Node {
   /// What it is expected to cost, as far as that matters for computing it again.
   fileprivate func nanoseconds(in graph: Graph) -> Double {
@@ -244,6 +247,6 @@ extension Node {
       return sum + type.count * type.element.size
     }
     return 2 * Double(products(in: graph) ?? 0) / ConvolutionCost.productRate
-      + Double(bytes) / ConvolutionCost.writeRate
+      + Double(bytes) / byteRate
   }
 }

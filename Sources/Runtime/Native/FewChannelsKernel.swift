@@ -26,7 +26,7 @@ final class FewChannelsKernel: BoundKernel {
     guard call.algorithm == .fewChannels,
       let side = ConvolutionAlgorithm.Side.ofPicture(
         weight: w.tensor.shape, stride: call.stride, in: pass),
-      [x, w, y].allSatisfy({ $0.tensor.element == .float32 })
+      [x, y].allSatisfy({ $0.tensor.element != .int64 }), w.tensor.element == .float32
     else { return nil }
     let (image, picture) = side == .y ? (x, y) : (y, x)
     guard image.tensor.strides[1] == 1,
@@ -87,7 +87,8 @@ extension pf_few_channels_image {
   fileprivate init(_ operand: Operand) {
     self.init()
     let tensor = operand.tensor
-    pixels = operand.pointer.assumingMemoryBound(to: Float.self)
+    pixels = operand.pointer
+    element = tensor.element.kernelElement
     batch = Int64(tensor.shape[0])
     channels = Int64(tensor.shape[1])
     assign(&size, Array(tensor.shape[2...]))

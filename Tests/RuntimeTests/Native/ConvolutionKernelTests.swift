@@ -100,8 +100,8 @@
 
     /// Rounding to bfloat16 misses 1.7e-3 of a value in the mean; a sum over four tiles is rounded up to four times, and
     /// transformed factors are rounded before they are multiplied.
-    @Test(arguments: ConvolutionCase.transformed)
-    func `images in bfloat16 by transformed tiles`(of convolution: ConvolutionCase) throws {
+    @Test(arguments: ConvolutionCase.transformed + ConvolutionCase.fewChannels)
+    func `images in bfloat16`(of convolution: ConvolutionCase) throws {
       let bench = TensorBench(), w = bench.random(convolution.w, seed: 2)
       let x = bench.twins(convolution.x).narrow, dy = bench.twins(convolution.y, seed: 3).narrow
       let y = bench.emptyTwins(convolution.y).narrow, dx = bench.emptyTwins(convolution.x).narrow
@@ -117,13 +117,15 @@
         (.convolutionInputGradient(convolution.call(dy, w, dx)), dx, dxs),
         (.convolutionWeightGradient(convolution.call(x, dy, dw)), dw, dws),
       ]
-      for set in Machine.InstructionSet.allCases where set != .portable && set.isAvailable {
-        let machine = Machine(instructions: set, threads: 2)
-        let multipliesBfloat16 =
-          machine.multipliesBfloat16 && convolution.algorithm.multipliesBfloat16
-        for (call, target, expected) in passes {
+      for (call, target, expected) in passes {
+        let pass = try #require(call.convolutionPass).pass
+        for (set, prefix) in convolution.kernels(for: pass) where !prefix.isEmpty {
+          let machine = Machine(instructions: set, threads: 2)
+          let multipliesBfloat16 =
+            machine.multipliesBfloat16 && convolution.algorithm.multipliesBfloat16
           bench.clear(target)
           let ran = try bench.run(call, on: machine, times: 2)
+          #expect(ran.hasPrefix(prefix), "\(call.name) by \(ran)")
           #expect(ran.hasSuffix("_bf16") == multipliesBfloat16, "\(call.name) by \(ran)")
           let error = bench.relativeError(target, expected)
           #expect(error < (multipliesBfloat16 ? 8e-3 : 4e-3), "\(call.name) by \(ran): \(error)")
