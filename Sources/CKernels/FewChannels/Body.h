@@ -4,9 +4,6 @@
 #include "../Products/Vector.h"
 #include "../Products/SingleFactors.h"
 #include "../Products/PanelProduct.h"
-#include "Geometry.h"
-#include "Picture.h"
-#include "WeightGradient.h"
 
 template <auto body, class Pass>
 static void computeShare(void *pass, int64_t share, int32_t worker) {
@@ -18,6 +15,10 @@ template <auto body, class Pass>
 static void inParallel(const Pass &pass, int64_t count) {
   pf_parallel_for(count, pass.call.threads, computeShare<body, Pass>, (void *)&pass);
 }
+
+#include "Geometry.h"
+#include "Picture.h"
+#include "WeightGradient.h"
 
 template <class Pass>
 static size_t performPass(const pf_few_channels &call, bool runs) {

@@ -1,10 +1,8 @@
-template <auto body, class Pass>
-static void inParallel(const Pass &pass, int64_t count);
-
 struct Range {
   int64_t start, end;
 };
 
+/// A picture of a few channels, an image of many, and the windows of the picture that the image's pixels meet.
 struct Geometry {
   const pf_few_channels &call;
   /// Numbers that a row of a window has, and a whole one.
