@@ -5,6 +5,7 @@
 #include "Forms.h"
 #include "Transform.h"
 #include "Window.h"
+#include "Ahead.h"
 #include "Geometry.h"
 
 /// Bytes of a matrix for every product, for each of the parts.

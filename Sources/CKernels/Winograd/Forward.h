@@ -76,9 +76,16 @@ struct Forward : Geometry<Form> {
       span.others = channels(i);
       for (int64_t vector = 0; vector < quotient(span.channels, lanes); vector++)
         transformWeight(span, vector);
-      multiply(span);
+      multiply(span, following(span, i + 1));
     }
     writeResults(span);
+  }
+
+  /// What a thread is likely to transform after some steps of a block.
+  Ahead<taps> following(const Span &span, int64_t steps) const {
+    bool isWithin = steps < this->steps();
+    int64_t first = isWithin ? span.first : span.first + call.threads * slab;
+    return this->ahead({first, first + slab}, channels(isWithin ? steps : 0));
   }
 
   void computeTiles(const Span &all, int64_t index) const {
@@ -88,7 +95,7 @@ struct Forward : Geometry<Form> {
     for (int64_t i = 0; i < steps(); i++) {
       span.others = channels(i);
       for (int64_t row = 0; row < span.tiles; row++) transformImage(span, row);
-      multiply(span);
+      multiply(span, {});
     }
     writeResults(span);
   }
@@ -144,10 +151,11 @@ struct Forward : Geometry<Form> {
     }
   }
 
-  void multiply(const Span &span) const {
+  void multiply(const Span &span, const Ahead<taps> &ahead) const {
     int64_t column = position(heldOfImage(span), span.others.start, 0);
     int64_t row = position(heldOfWeight(span), span.others.start, 0);
-    for (int64_t product = 0; product < products; product++)
+    for (int64_t product = 0; product < products; product++) {
+      ahead.fetch(product, products);
       for (int64_t panel = 0; panel < span.channels; panel += panelWidth) {
         Left left = image.left(product, 0);
         left.a += column;
@@ -156,6 +164,7 @@ struct Forward : Geometry<Form> {
             weight.at(product, row, panel), result.at(product, 0) + panel, result.stride,
             span.others.start > 0);
       }
+    }
   }
 
   void writeResults(const Span &span) const {

@@ -179,6 +179,13 @@ struct Geometry {
     return {call.w + out * strides[0] + in, strides[0], strides[1], strides[2]};
   }
 
+  /// Weights between those of some channels of y and of x that there are.
+  Ahead<taps> ahead(Range out, Range in) const {
+    int64_t channels = most(0, least(call.y.channels, out.end) - out.start);
+    int64_t length = most(0, least(call.x.channels, in.end) - in.start);
+    return {call.w + out.start * call.w_strides[0] + in.start, call.w_strides, channels, length};
+  }
+
   /// Between a vector of channels of y and, one behind the other, as many of x.
   void readAcross(int64_t out, int64_t in, Vector (&values)[taps][taps][lanes]) const {
     Weights weights = this->weights(out, in);

@@ -5,7 +5,7 @@ struct InputGradient : Geometry<Form> {
   template <class Element>
   using Values = typename Base::template Values<Element>;
   using Base::across, Base::block, Base::call, Base::columns, Base::down, Base::edge, Base::places,
-      Base::products, Base::tiles, Base::transformed;
+      Base::products, Base::taps, Base::tiles, Base::transformed;
 
   int64_t blocks = quotient(call.x.channels, block);
   bool isBlockwise = Base::isBlockwise(call.x.channels, blocks);
@@ -68,9 +68,17 @@ struct InputGradient : Geometry<Form> {
     for (int64_t out = 0; out < call.y.channels; out += step) {
       span.others = {out, least(call.y.channels, out + step)};
       for (int64_t i = 0; i < span.otherCount() / group; i++) transformWeight(span, i);
-      multiply(span, 0);
+      multiply(span, 0, following(span, span.others.end));
     }
     addResult(span);
+  }
+
+  /// What a thread is likely to transform after the channels of y before one in a block.
+  Ahead<taps> following(const Span &span, int64_t out) const {
+    bool isWithin = out < call.y.channels;
+    int64_t first = isWithin ? span.first : span.first + call.threads * block;
+    int64_t start = isWithin ? out : 0;
+    return this->ahead({start, start + step}, {first, first + block});
   }
 
   void computeEvenBand(const Span &all, int64_t index) const { computeBand(all, 2 * index); }
@@ -84,7 +92,7 @@ struct InputGradient : Geometry<Form> {
     for (int64_t first = 0; first < all.channels; first += block) {
       span.first = all.first + first;
       span.channels = least(block, all.channels - first);
-      multiply(span, this->column(first, 0));
+      multiply(span, this->column(first, 0), {});
       addResult(span);
     }
   }
@@ -118,8 +126,9 @@ struct InputGradient : Geometry<Form> {
   }
 
   /// A block of channels of x, whose weights have columns from `start` on.
-  void multiply(const Span &span, int64_t start) const {
-    for (int64_t product = 0; product < products; product++)
+  void multiply(const Span &span, int64_t start, const Ahead<taps> &ahead) const {
+    for (int64_t product = 0; product < products; product++) {
+      ahead.fetch(product, products);
       for (int64_t column = 0; column < this->slots(product) * block; column += panelWidth) {
         Left left = gradient.left(product, 0);
         left.a += span.others.start;
@@ -127,6 +136,7 @@ struct InputGradient : Geometry<Form> {
             span.tiles, span.otherCount() / group, left, weight.at(product, 0, start + column),
             result.at(product, 0) + column, result.stride, span.others.start > 0);
       }
+    }
   }
 
   /// The first tile that reaches a pixel sets it.

@@ -83,7 +83,8 @@ struct WeightGradient : Geometry<Form> {
     for (int64_t row = 0; row < span.tiles; row += group) transformImage(span, row);
     for (; span.first < call.y.channels; span.first += strip) {
       span.channels = least(strip, call.y.channels - span.first);
-      multiply(span, result, false);
+      Range out = {span.first, span.first + span.channels};
+      multiply(span, result, false, this->ahead(out, span.others));
       for (int64_t out = 0; out < span.channels; out++) writeResult(span, out, result);
     }
   }
@@ -98,7 +99,7 @@ struct WeightGradient : Geometry<Form> {
       span.tiles = least(rows, end - span.start);
       for (int64_t row = 0; row < span.tiles; row += group) transformImage(span, row);
       for (int64_t i = 0; i < quotient(span.tiles, group); i++) transformGradient(span, i);
-      multiply(span, resultOf(share), span.start > start);
+      multiply(span, resultOf(share), span.start > start, {});
     }
   }
 
@@ -153,9 +154,12 @@ struct WeightGradient : Geometry<Form> {
           [&](int i, int j) { return values + (i * places + j) * extent + channel * group; });
   }
 
-  void multiply(const Span &span, const Panels<float, 1> &result, bool accumulates) const {
+  void multiply(
+      const Span &span, const Panels<float, 1> &result, bool accumulates,
+      const Ahead<taps> &ahead) const {
     int64_t end = quotient(span.otherCount(), block) * columns;
-    for (int64_t product = 0; product < products; product++)
+    for (int64_t product = 0; product < products; product++) {
+      ahead.template fetch<true>(product, products);
       for (int64_t column = 0; column < end; column += panelWidth) {
         if (column % columns >= this->slots(product) * block) continue;
         Left left = gradient.left(product, 0);
@@ -164,6 +168,7 @@ struct WeightGradient : Geometry<Form> {
             span.channels, quotient(span.tiles, group), left, image.at(product, 0, column),
             result.at(product, 0, column), panelWidth, accumulates);
       }
+    }
   }
 
   /// The sum of all parts' results, from the first one's on.
