@@ -10,16 +10,16 @@
   /// | forward | y = columns·Wᵀ |
   /// | input gradient | columns = dy·W, then added up where windows meet |
   /// | weight gradient | dW = dyᵀ·columns, some channels of y at a time |
-  final class ColumnsKernel: BoundKernel {
+  final class ColumnsKernel: ConvolutionKernel {
     let implementation: String
     let scratchBytes: Int
+    var appliesEpilogue: Bool { pass == .forward }
     /// Whether scratch memory holds the columns already, left there by a kernel over the same image.
     var reusesColumns = false
     private let pass: ConvolutionPass
     private var columns: pf_columns
     private let columnBytes: Int
     private let products: [ColumnsProduct]
-    private let epilogue: TileKernel?
 
     /// Nil where the plan asks for another algorithm, and for layouts that are no matrices.
     ///
@@ -48,14 +48,8 @@
         products = try matrices.weightGradients(w: w.pointer, y: y.pointer)
       }
       self.products = products
-      let isBare = call.bias == nil && call.activation == .identity
-      epilogue =
-        pass == .inputGradient && !isBare
-        ? TileKernel(call.epilogue(operand: operand), on: machine, operand: operand) : nil
-      let name = "\(call.algorithm.rawValue):\(products[0].implementation)"
-      implementation = epilogue.map { name + "+" + $0.implementation } ?? name
-      let product = products.map(\.scratchBytes).max() ?? 0
-      scratchBytes = max(columnBytes + product, epilogue?.scratchBytes ?? 0)
+      implementation = "\(call.algorithm.rawValue):\(products[0].implementation)"
+      scratchBytes = columnBytes + (products.map(\.scratchBytes).max() ?? 0)
     }
 
     func attach(scratch: UnsafeMutableRawPointer) {
@@ -63,7 +57,6 @@
       for product in products {
         product.attach(columns: scratch, scratch: scratch + columnBytes)
       }
-      epilogue?.attach(scratch: scratch)
     }
 
     func run(_ context: RunContext) {
@@ -71,7 +64,6 @@
       if pass != .inputGradient, !reusesColumns { pf_columns_gather(&columns) }
       for product in products { product.run() }
       if pass == .inputGradient { pf_columns_scatter(&columns) }
-      epilogue?.run(context)
     }
   }
 

@@ -8,12 +8,11 @@ import Plan
 /// | forward | y | x |
 /// | input gradient | x | y |
 /// | weight gradient | the one with few channels | the other |
-final class FewChannelsKernel: BoundKernel {
+final class FewChannelsKernel: ConvolutionKernel {
   let implementation: String
   let scratchBytes: Int
+  let appliesEpilogue = false
   private var convolution: pf_few_channels
-  /// Bias and activation.
-  private let epilogue: TileKernel?
 
   /// Nil where the plan asks for another algorithm, for layouts and machines for which there is none, and where the
   /// picture is given rather than computed.
@@ -36,23 +35,15 @@ final class FewChannelsKernel: BoundKernel {
     convolution.isa = machine.instructions.isa
     convolution.threads = Int32(machine.threads)
     convolution.is_weight_gradient = pass == .weightGradient ? 1 : 0
-    let isBare = call.bias == nil && call.activation == .identity
-    epilogue =
-      isBare ? nil : TileKernel(call.epilogue(operand: operand), on: machine, operand: operand)
-    let name = "\(call.algorithm.rawValue):\(machine.instructions.rawValue)"
-    implementation = epilogue.map { name + "+" + $0.implementation } ?? name
-    scratchBytes = max(pf_few_channels_scratch_bytes(&convolution), epilogue?.scratchBytes ?? 0)
+    implementation = "\(call.algorithm.rawValue):\(machine.instructions.rawValue)"
+    scratchBytes = pf_few_channels_scratch_bytes(&convolution)
   }
 
   func attach(scratch: UnsafeMutableRawPointer) {
     convolution.scratch = scratch.assumingMemoryBound(to: CChar.self)
-    epilogue?.attach(scratch: scratch)
   }
 
-  func run(_ context: RunContext) {
-    pf_few_channels_run(&convolution)
-    epilogue?.run(context)
-  }
+  func run(_ context: RunContext) { pf_few_channels_run(&convolution) }
 }
 
 extension pf_few_channels {

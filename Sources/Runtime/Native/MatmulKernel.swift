@@ -1,16 +1,20 @@
 #if ONEDNN
+  import CKernels
   import COneDNN
   import Plan
 
   extension NativeKernels {
     /// Binds a matrix product of rank 2 or 3; transposing is a matter of strides.
+    ///
+    /// Nil where oneDNN does not multiply such numbers. Throws when oneDNN cannot create the primitive.
     static func matmulKernel(
       _ call: MatmulCall, on machine: Machine, operand: (TensorID) -> Operand
     ) throws(RuntimeError) -> (any BoundKernel)? {
       let (left, right, target) = (operand(call.left), operand(call.right), operand(call.target))
       let rank = target.tensor.shape.count
       guard rank == 2 || rank == 3, left.tensor.shape.count == rank,
-        right.tensor.shape.count == rank
+        right.tensor.shape.count == rank,
+        OneDNNKernel.multiplies([left.tensor, right.tensor, target.tensor], on: machine)
       else { return nil }
       let a = Matrix(left.tensor, transposed: call.transposeLeft)
       let b = Matrix(right.tensor, transposed: call.transposeRight)
@@ -26,6 +30,7 @@
       product.c_element = target.tensor.element.oneDNN
       product.has_bias = call.bias == nil ? 0 : 1
       (product.activation, product.slope) = call.activation.postOp
+      pf_use_threads(Int32(machine.threads))
       guard let operation = pfd_create_matmul(&product) else {
         throw .primitiveRefused(
           "the product of \(left.tensor.shape) and \(right.tensor.shape)")

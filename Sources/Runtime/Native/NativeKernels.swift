@@ -57,40 +57,18 @@ package enum NativeKernels {
       return try WeightUpdateKernel(call, on: machine, operand: operand)
     case .measured(let call):
       return try measuredKernel(call, on: machine, operand: operand)
-    case .convolution, .convolutionInputGradient, .convolutionWeightGradient, .matmul:
-      if let kernel = winogradKernel(call, on: machine, operand: operand) { return kernel }
-      if let kernel = fewChannelsKernel(call, on: machine, operand: operand) { return kernel }
+    case .convolution(let call):
+      return try convolutionKernel(call, .forward, on: machine, operand: operand)
+    case .convolutionInputGradient(let call):
+      return try convolutionKernel(call, .inputGradient, on: machine, operand: operand)
+    case .convolutionWeightGradient(let call):
+      return try convolutionKernel(call, .weightGradient, on: machine, operand: operand)
+    case .matmul(let call):
       #if ONEDNN
-        return try bindProduct(call, on: machine, operand: operand)
+        return try matmulKernel(call, on: machine, operand: operand)
       #else
         return nil
       #endif
     }
-  }
-
-  /// Binds a weight gradient of some of y's channels, which lie among the others; nil for kernels that would mind.
-  static func bindPart(
-    of call: KernelCall, on machine: Machine, operand: (TensorID) -> Operand
-  ) throws(RuntimeError) -> (any BoundKernel)? {
-    if let kernel = winogradKernel(call, on: machine, operand: operand) { return kernel }
-    #if ONEDNN
-      guard let (call, pass) = call.convolutionPass else { return nil }
-      return try ColumnsKernel(call, pass, on: machine, operand: operand)
-    #else
-      return nil
-    #endif
-  }
-
-  private static func winogradKernel(
-    _ call: KernelCall, on machine: Machine, operand: (TensorID) -> Operand
-  ) -> WinogradKernel? {
-    guard let (call, pass) = call.convolutionPass else { return nil }
-    return WinogradKernel(call, pass, on: machine, operand: operand)
-  }
-  private static func fewChannelsKernel(
-    _ call: KernelCall, on machine: Machine, operand: (TensorID) -> Operand
-  ) -> FewChannelsKernel? {
-    guard let (call, pass) = call.convolutionPass else { return nil }
-    return FewChannelsKernel(call, pass, on: machine, operand: operand)
   }
 }

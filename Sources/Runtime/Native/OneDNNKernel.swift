@@ -3,14 +3,13 @@
   import COneDNN
   import Plan
 
-  /// A convolution or a matrix product by oneDNN, and what our own loops add to it afterwards.
-  final class OneDNNKernel: BoundKernel {
+  /// A convolution or a matrix product by oneDNN.
+  final class OneDNNKernel: ConvolutionKernel {
     let scratchBytes: Int
+    let appliesEpilogue: Bool
     private let operation: OpaquePointer
     private let operands: Operands
     private let threads: Int32
-    /// Bias and activation where oneDNN has no place for them.
-    private let epilogue: TileKernel?
 
     /// Where an operation's operands lie.
     struct Operands {
@@ -23,26 +22,22 @@
     /// Takes over an operation that has just been created.
     init(
       _ operation: OpaquePointer, _ operands: Operands, on machine: Machine,
-      epilogue: TileKernel? = nil
+      appliesEpilogue: Bool = true
     ) {
       self.operation = operation
       self.operands = operands
-      self.epilogue = epilogue
+      self.appliesEpilogue = appliesEpilogue
       threads = Int32(machine.threads)
-      scratchBytes = max(pfd_scratch_bytes(operation), epilogue?.scratchBytes ?? 0)
+      scratchBytes = pfd_scratch_bytes(operation)
     }
 
     deinit { pfd_destroy(operation) }
 
-    var implementation: String {
-      let name = String(cString: pfd_implementation(operation))
-      return epilogue.map { name + "+" + $0.implementation } ?? name
-    }
+    var implementation: String { String(cString: pfd_implementation(operation)) }
 
     func attach(scratch: UnsafeMutableRawPointer) {
       pfd_bind(
         operation, operands.source, operands.weight, operands.bias, operands.target, scratch)
-      epilogue?.attach(scratch: scratch)
     }
 
     func run(_ context: RunContext) {
@@ -51,29 +46,14 @@
       let ran = pfd_run(operation)
       precondition(
         ran == 0, "oneDNN failed in '\(implementation)': \(String(cString: pfd_last_error()))")
-      epilogue?.run(context)
     }
   }
 
-  extension NativeKernels {
-    /// Binds a convolution in any pass, or a matrix product; nil for what oneDNN does not take, such as bfloat16 where
-    /// the processor cannot multiply it.
-    ///
-    /// Throws when oneDNN cannot create a primitive that it should.
-    static func bindProduct(
-      _ call: KernelCall, on machine: Machine, operand: (TensorID) -> Operand
-    ) throws(RuntimeError) -> (any BoundKernel)? {
-      // What this machine would emulate is better computed in float32, on widened copies.
-      let isNarrow = (call.reads + call.writes).contains {
-        operand($0).tensor.element == .bfloat16
-      }
-      if isNarrow, !machine.multipliesBfloat16 { return nil }
-      pf_use_threads(Int32(machine.threads))
-      if let (call, pass) = call.convolutionPass {
-        return try convolutionKernel(call, pass, on: machine, operand: operand)
-      }
-      guard case .matmul(let call) = call else { return nil }
-      return try matmulKernel(call, on: machine, operand: operand)
+  extension OneDNNKernel {
+    /// Whether oneDNN computes products of such tensors here, as it does not of bfloat16 where the processor cannot
+    /// multiply it: what it would emulate is better computed in float32, on widened copies.
+    static func multiplies(_ tensors: [PlanTensor], on machine: Machine) -> Bool {
+      machine.multipliesBfloat16 || !tensors.contains { $0.element == .bfloat16 }
     }
   }
 

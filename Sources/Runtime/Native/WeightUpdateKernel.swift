@@ -171,14 +171,14 @@ private struct UpdateParts {
       }
       return operand
     }
-    let gradient = KernelCall.convolutionWeightGradient(call.gradient)
     guard isDivided else {
       return (
-        try KernelBinding.bind(gradient, on: machine, operand: factor),
+        try KernelBinding.bind(
+          .convolutionWeightGradient(call.gradient), on: machine, operand: factor),
         try KernelBinding.bind(.tile(call.tile), on: machine, operand: resolved)
       )
     }
-    guard let native = try NativeKernels.bindPart(of: gradient, on: machine, operand: factor),
+    guard let native = try NativeKernels.partKernel(call.gradient, on: machine, operand: factor),
       let tile = TileKernel(tile(part), on: machine, operand: { shifted(resolved($0), $0, part) })
     else { return nil }
     return (native, tile)

@@ -2,12 +2,11 @@ import CKernels
 import Plan
 
 /// A convolution by transformed tiles and weights.
-final class WinogradKernel: BoundKernel {
+final class WinogradKernel: ConvolutionKernel {
   let implementation: String
   let scratchBytes: Int
+  let appliesEpilogue: Bool
   private var convolution: pf_winograd
-  /// Bias and activation where the kernel has no place for them.
-  private let epilogue: TileKernel?
 
   /// Nil where the plan asks for none, and for shapes, layouts and machines for which there is none.
   ///
@@ -31,32 +30,24 @@ final class WinogradKernel: BoundKernel {
       convolution.factor = pf_bfloat16
     }
     guard pf_winograd_is_available(convolution.isa, convolution.factor) != 0 else { return nil }
-    let isWhole = pass == .forward && call.slope != nil
-    let isBare = call.bias == nil && call.activation == .identity
+    appliesEpilogue = pass == .forward && call.slope != nil
     if let moments {
       // Of what an activation makes of y elsewhere the kernel knows nothing.
-      guard isWhole else { return nil }
+      guard appliesEpilogue else { return nil }
       convolution.moments = moments
     }
-    epilogue =
-      isWhole || isBare
-      ? nil : TileKernel(call.epilogue(operand: operand), on: machine, operand: operand)
     let factor = convolution.factor == pf_bfloat16 ? "_bf16" : ""
     let measured = moments == nil ? "" : "+moments"
-    let name = "\(call.algorithm.rawValue):\(machine.instructions.rawValue)\(factor)\(measured)"
-    implementation = epilogue.map { name + "+" + $0.implementation } ?? name
-    scratchBytes = max(pf_winograd_scratch_bytes(&convolution), epilogue?.scratchBytes ?? 0)
+    implementation =
+      "\(call.algorithm.rawValue):\(machine.instructions.rawValue)\(factor)\(measured)"
+    scratchBytes = pf_winograd_scratch_bytes(&convolution)
   }
 
   func attach(scratch: UnsafeMutableRawPointer) {
     convolution.scratch = scratch.assumingMemoryBound(to: CChar.self)
-    epilogue?.attach(scratch: scratch)
   }
 
-  func run(_ context: RunContext) {
-    pf_winograd_run(&convolution)
-    epilogue?.run(context)
-  }
+  func run(_ context: RunContext) { pf_winograd_run(&convolution) }
 }
 
 extension pf_winograd {
