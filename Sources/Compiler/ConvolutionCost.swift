@@ -63,6 +63,7 @@ struct ConvolutionCost {
   var algorithm: ConvolutionAlgorithm
   var multiplications: Int
   var nanoseconds: Double
+  var comparedNanoseconds: Double { nanoseconds * algorithm.handicap }
 
   /// Nil if the algorithm cannot compute the convolution.
   init?(_ geometry: ConvolutionGeometry, _ algorithm: ConvolutionAlgorithm) {

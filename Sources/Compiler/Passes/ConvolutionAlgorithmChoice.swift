@@ -19,11 +19,11 @@ package let convolutionAlgorithm = Pass(
     let direct = ConvolutionCost(geometry, .direct)
     let candidates = ConvolutionAlgorithm.allCases.compactMap { ConvolutionCost(geometry, $0) }
     guard let direct, candidates.count > 1,
-      let best = candidates.min(by: { $0.nanoseconds < $1.nanoseconds })
+      let best = candidates.min(by: { $0.comparedNanoseconds < $1.comparedNanoseconds })
     else { continue }
     let name = "\(node.op.name) of \(geometry.inputChannels) to \(geometry.outputChannels) channels"
     guard best.algorithm != .direct else {
-      report.refused(name, because: "transforms cost more than they save", at: node.origin)
+      report.refused(name, because: "no other algorithm is estimated to be faster", at: node.origin)
       continue
     }
     graph.nodes[index] = node.computed(by: best.algorithm)

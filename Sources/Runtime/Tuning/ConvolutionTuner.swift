@@ -10,15 +10,26 @@ package struct ConvolutionTuner {
     /// Milliseconds of all ways, the fastest first.
     package var times: [(algorithm: ConvolutionAlgorithm, milliseconds: Double)]
 
-    package var fastest: ConvolutionAlgorithm { times[0].algorithm }
+    /// The fastest one, or a more exact one that is about as fast.
+    package var chosen: ConvolutionAlgorithm {
+      let best = times.min {
+        $0.milliseconds * $0.algorithm.handicap < $1.milliseconds * $1.algorithm.handicap
+      }
+      return best?.algorithm ?? planned
+    }
+
+    /// 0 for an algorithm that this machine has not.
+    package func milliseconds(_ algorithm: ConvolutionAlgorithm) -> Double {
+      times.first { $0.algorithm == algorithm }?.milliseconds ?? 0
+    }
   }
 
-  private var fastest: [ConvolutionTrial: ConvolutionAlgorithm] = [:]
+  private var chosen: [ConvolutionTrial: ConvolutionAlgorithm] = [:]
   private let iterations = 3
 
   package init() {}
 
-  /// The plan with the fastest algorithm in every call; convolutions of the same shapes are tried once.
+  /// The plan with the best algorithm in every call; convolutions of the same shapes are tried once.
   ///
   /// - Parameter report: receives what was found, as it is found.
   package mutating func tune(
@@ -31,15 +42,14 @@ package struct ConvolutionTuner {
         let convolution = call.kernel.unmeasured
         guard let planned = convolution.convolution?.algorithm else { continue }
         let trial = ConvolutionTrial(convolution, plan.programs[program].tensors)
-        if fastest[trial] == nil {
+        if chosen[trial] == nil {
           let times = try trial.times(iterations: iterations)
-          fastest[trial] = times[0].algorithm
-          if times.count > 1 {
-            report(Finding(label: call.label, planned: planned, times: times))
-          }
+          let finding = Finding(label: call.label, planned: planned, times: times)
+          chosen[trial] = finding.chosen
+          if times.count > 1 { report(finding) }
         }
         plan.programs[program].calls[index].kernel = call.kernel.computed(
-          by: fastest[trial] ?? planned)
+          by: chosen[trial] ?? planned)
       }
     }
     return plan

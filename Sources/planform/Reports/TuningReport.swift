@@ -32,10 +32,9 @@ struct TuningReport {
 
   /// What the measurements changed.
   func print() {
-    let changes = findings.filter { $0.fastest != $0.planned }
-    let saved = changes.reduce(0.0) { sum, change in
-      let before = change.times.first { $0.algorithm == change.planned }
-      return sum + (before?.milliseconds ?? 0) - change.times[0].milliseconds
+    let changes = findings.filter { $0.chosen != $0.planned }
+    let saved = changes.reduce(0.0) {
+      $0 + $1.milliseconds($1.planned) - $1.milliseconds($1.chosen)
     }
     Swift.print(
       "\n\(Terminal.heading("tuning"))\n  \(Quantity.count(findings.count, "kind")) of convolution "
