@@ -17,7 +17,8 @@ package enum ConvolutionAlgorithm: String, Codable, Sendable, Hashable, CaseIter
 
   /// What its time is multiplied with before algorithms are compared.
   ///
-  /// Tiles of 4×4 results round the most, so they must save a tenth; neither an estimate nor a measurement is much closer.
+  /// Tiles of 4×4 results round the most, so another algorithm may take a tenth longer; neither an estimate nor a
+  /// measurement is much closer.
   package var handicap: Double { self == .winograd4x4 ? 1.1 : 1 }
 
   /// Whether products of bfloat16 numbers are exact enough for it.
