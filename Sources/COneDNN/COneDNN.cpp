@@ -9,7 +9,10 @@ static thread_local std::string lastError;
 void rememberError(const char *text) { lastError = text; }
 
 dnnl::engine &sharedEngine() {
-  static dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+  static dnnl::engine engine = [] {
+    avoidMissingTiles();
+    return dnnl::engine(dnnl::engine::kind::cpu, 0);
+  }();
   return engine;
 }
 

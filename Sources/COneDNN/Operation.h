@@ -91,6 +91,11 @@ inline dnnl::memory::data_type typeOf(pfd_element element) {
   return element == pfd_bfloat16 ? dnnl::memory::data_type::bf16 : dnnl::memory::data_type::f32;
 }
 
+/// Limits oneDNN to vectors where it would take tile registers that it cannot set up. To be called before anything else.
+///
+/// Whoever names the instructions in oneDNN's own environment variable gets those.
+void avoidMissingTiles();
+
 /// The one CPU engine of the process.
 dnnl::engine &sharedEngine();
 /// User-mode scratchpad, and the activation as a post-op.
