@@ -63,7 +63,7 @@ class Side:
             self.first = self.loaded + time.perf_counter() - asked
         if counted:
             self.seconds.append(result["seconds"])
-        self.peak = max(self.peak, result["peak_bytes"])
+        self.peak = resident_peak(self.process.pid)
         return result["seconds"]
 
     def __enter__(self):
@@ -87,6 +87,16 @@ class Side:
             "name": self.name, "seconds": self.seconds, "median": median, "lowest": min(self.seconds),
             "highest": max(self.seconds), "peak_bytes": self.peak, "startup_seconds": self.first - median,
             "facts": self.facts}
+
+
+def resident_peak(process):
+    """The most bytes that a process has had in memory, as the kernel counts them since it began its program.
+
+    `getrusage` would count what its parent had before, too.
+    """
+    with open(f"/proc/{process}/status") as status:
+        kibibytes = re.search(r"^VmHWM:\s+(\d+) kB", status.read(), re.MULTILINE)
+    return int(kibibytes[1]) * 1024
 
 
 def claim(count):

@@ -71,7 +71,10 @@ SHARED = {
 JAX = ["stage1", "stage1-64"]
 # Systems that are others in another size, which is measured in single precision alone unless asked for.
 RESIZED = ["stage1-64", "stargan2-256"]
-BF16 = {"bf16 autocast, channels_last": [*CHANNELS_LAST, "--bf16"]}
+BF16 = {
+    "bf16 autocast, channels_last": [*CHANNELS_LAST, "--bf16"],
+    "bf16 autocast, channels_last, without AMX": [*CHANNELS_LAST, "--bf16", "--without-amx"],
+}
 
 
 def variants(system, sample):

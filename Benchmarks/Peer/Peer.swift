@@ -93,15 +93,9 @@ struct Peer {
     let duration = try ContinuousClock().measure {
       try program.run(RunContext(seed: 1, step: iteration))
     }
-    var answer = ["seconds": duration / .seconds(1), "peak_bytes": Self.peakResidentBytes]
+    var answer = ["seconds": duration / .seconds(1)]
     for name in report { answer[name] = Double(try program.scalar(name)) }
     return answer
-  }
-
-  private static var peakResidentBytes: Double {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return Double(usage.ru_maxrss) * 1024
   }
 
   private static func answer(_ values: [String: Double]) {
