@@ -38,15 +38,18 @@ const pf_loops *pf_loops_for(pf_isa isa) {
                      && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
                  ? &avx512_loops
                  : NULL;
+    case pf_isa_amx:
+      return pf_has_bfloat16_products(isa) ? pf_loops_for(pf_isa_avx512) : NULL;
 #endif
     default:
       return NULL;
   }
 }
 
-int32_t pf_has_bfloat16_products(void) {
+int32_t pf_has_bfloat16_products(pf_isa isa) {
 #if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512bf16") ? 1 : 0;
+  return isa >= pf_isa_avx512 && __builtin_cpu_supports("avx512bf16")
+         && (isa < pf_isa_amx || pf_has_tile_registers());
 #else
   return 0;
 #endif

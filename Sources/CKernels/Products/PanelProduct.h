@@ -1,24 +1,14 @@
-// Matrix products of blocks: C (+)= A·B, with B in panels of two vectors a row.
+// Matrix products of blocks in vector registers.
 //
-// Whoever includes this says what a `Factor` is, and that `rowBlock` rows of two vectors fit the registers. Groups of
-// factors that belong to one sum lie side by side, in A and in B.
+// Whoever includes this says that `rowBlock` rows of two vectors fit them.
 
-constexpr int64_t panelWidth = 2 * lanes;
+#include "Operands.h"
 
-/// Group k of row m at a[m·stride + k·group] or, transposed, at a[k·stride + m·group].
-struct Left {
-  const Factor *a;
-  int64_t stride;
-};
+/// What has to be set up before a thread multiplies.
+struct ProductRegisters {};
 
-/// A panel of B, and how far apart its rows lie.
-struct Right {
-  const Factor *panel;
-  int64_t stride = panelWidth * group;
-
-  Right(const Factor *panel) : panel(panel) {}
-  Right(const Factor *panel, int64_t stride) : panel(panel), stride(stride) {}
-};
+/// Whether A may lie transposed.
+constexpr bool takesTransposed = true;
 
 /// A block of C that fits the registers; the depth counts groups.
 template <bool isTransposed, int rowCount>

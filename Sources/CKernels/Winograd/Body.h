@@ -1,7 +1,6 @@
 // Compiled once for every instruction set, in a namespace of its own.
 
 #include "../Products/Counts.h"
-#include "../Products/PanelProduct.h"
 #include "Forms.h"
 #include "Transform.h"
 #include "Window.h"
@@ -32,6 +31,7 @@ template <auto body, class Pass>
 static void computeItems(void *context, int64_t index, int32_t worker) {
   auto &items = *(const Items<Pass> *)context;
   Pass own = items.pass.of(worker);
+  [[maybe_unused]] ProductRegisters registers;
   int64_t end = least(items.count, (index + 1) * items.grain);
   for (int64_t item = index * items.grain; item < end; item++) (own.*body)(items.span, item);
 }

@@ -91,7 +91,7 @@ struct Geometry {
   static int64_t step(int64_t channels, int64_t count) {
     constexpr int64_t bytes = 512 << 10;
     int64_t fitting = most(1, bytes / (products * mostSlots * count * int64_t(sizeof(Factor))));
-    return roundedUp(quotient(channels, quotient(channels, fitting)), lanes);
+    return roundedUp(quotient(channels, quotient(channels, fitting)), lanes * group);
   }
 
   /// The fewest tiles that a thread takes at a time: enough to pay for reading the weights.

@@ -16,8 +16,14 @@ struct WeightGradient : Geometry<Form> {
   int64_t parts = isBlockwise ? 1 : least(mostParts(), quotient(call.threads, slabs));
   int64_t slab = isBlockwise ? 1 : least(quotient(blocks, slabs), fittingBlocks());
   int64_t rows = isBlockwise ? tiles : roundedUp(Base::rows(call.y.channels + slab * columns), group);
+  /// Groups of tiles that are transformed at once: as many as a vector holds, if channels are to be rows.
+  static constexpr int64_t bundle = takesTransposed ? 1 : lanes;
+  int64_t bundles = quotient(rows, bundle * group);
   // The gradients, or the results, are there for all threads; everything else is a thread's own.
-  Matrices<Factor> gradient{quotient(rows, group), roundedUp(call.y.channels, rowBlock) * group};
+  Matrices<Factor> gradient =
+      takesTransposed
+          ? Matrices<Factor>(bundles, roundedUp(call.y.channels, rowBlock) * group)
+          : Matrices<Factor>(call.y.channels, bundles * bundle * group);
   FactorPanels image{rows, slab * columns};
   /// More than a cache holds: blocks of a panel lie in the order in which they are added to.
   Panels<float, 1> result{isBlockwise ? strip : call.y.channels, slab * columns};
@@ -65,7 +71,7 @@ struct WeightGradient : Geometry<Form> {
   void run() const {
     Span span = {0, tiles, 0, call.y.channels, {0, call.x.channels}};
     if (isBlockwise) {
-      inParallel<&WeightGradient::transformGradient>(*this, span, quotient(tiles, group), true);
+      inParallel<&WeightGradient::transformGradient>(*this, span, bundles, true);
       inParallel<&WeightGradient::computeBlock>(*this, span, blocks);
       return;
     }
@@ -98,7 +104,7 @@ struct WeightGradient : Geometry<Form> {
     for (span.start = start; span.start < end; span.start += rows) {
       span.tiles = least(rows, end - span.start);
       for (int64_t row = 0; row < span.tiles; row += group) transformImage(span, row);
-      for (int64_t i = 0; i < quotient(span.tiles, group); i++) transformGradient(span, i);
+      for (int64_t i = 0; i < quotient(span.tiles, bundle * group); i++) transformGradient(span, i);
       multiply(span, resultOf(share), span.start > start, {});
     }
   }
@@ -141,17 +147,52 @@ struct WeightGradient : Geometry<Form> {
     }
   }
 
-  /// A group of tiles; there are zeros behind the last.
+  typedef Window<Base::results> Windows[bundle][group];
+
+  /// A bundle of tiles; there are zeros behind the last.
   void transformGradient(const Span &span, int64_t index) const {
-    int64_t row = span.start + index * group;
-    Window<Base::results> windows[group];
-    for (int64_t k = 0; k < group; k++) windows[k] = this->resultWindow(row + k);
-    Factor *values = gradient.at(0, index);
-    int64_t extent = gradient.extent;
-    for (int64_t channel = 0, end = call.y.channels; channel < end; channel += lanes)
-      transformGroup<Adjoint<typename Form::Output>>(
-          [&](int64_t k, int i, int j) { return windows[k].read(i, j, channel); },
-          [&](int i, int j) { return values + (i * places + j) * extent + channel * group; });
+    Windows windows;
+    int64_t tile = span.start + index * bundle * group;
+    for (int64_t i = 0; i < bundle; i++)
+      for (int64_t k = 0; k < group; k++) windows[i][k] = this->resultWindow(tile + i * group + k);
+    for (int64_t channel = 0; channel < call.y.channels; channel += lanes)
+      if constexpr (takesTransposed)
+        transformVector(
+            windows[0], channel, gradient.at(0, index) + channel * group, gradient.extent);
+      else
+        transformAlong(windows, channel, index);
+  }
+
+  /// A vector of channels side by side, with so much between products.
+  void transformVector(
+      const Window<Base::results> (&windows)[group], int64_t channel, Factor *values,
+      int64_t extent) const {
+    transformGroup<Adjoint<typename Form::Output>>(
+        [&](int64_t k, int i, int j) { return windows[k].read(i, j, channel); },
+        [&](int i, int j) { return values + (i * places + j) * extent; });
+  }
+
+  /// A vector of channels as rows.
+  void transformAlong(const Windows &windows, int64_t channel, int64_t index) const {
+    alignas(64) Factor groups[bundle][products][lanes * group];
+    for (int64_t i = 0; i < bundle; i++)
+      transformVector(windows[i], channel, groups[i][0], lanes * group);
+    for (int64_t product = 0; product < products; product++) {
+      // A group has as many bits as a float.
+      Vector rows[lanes];
+      for (int64_t i = 0; i < bundle; i++) rows[i] = load((const float *)groups[i][product]);
+      transpose(rows);
+      Factor *start = gradient.at(product, channel) + index * bundle * group;
+      for (int64_t lane = 0; lane < lanes; lane++)
+        store((float *)(start + lane * gradient.stride), rows[lane]);
+    }
+  }
+
+  /// From a channel of y on.
+  Left gradients(int64_t product, int64_t channel) const {
+    Left left = gradient.left(product, takesTransposed ? 0 : channel);
+    if (takesTransposed) left.a += channel * group;
+    return left;
   }
 
   void multiply(
@@ -162,11 +203,9 @@ struct WeightGradient : Geometry<Form> {
       ahead.template fetch<true>(product, products);
       for (int64_t column = 0; column < end; column += panelWidth) {
         if (column % columns >= this->slots(product) * block) continue;
-        Left left = gradient.left(product, 0);
-        left.a += span.first * group;
-        multiplyPanel<true>(
-            span.channels, quotient(span.tiles, group), left, image.at(product, 0, column),
-            result.at(product, 0, column), panelWidth, accumulates);
+        multiplyPanel<takesTransposed>(
+            span.channels, quotient(span.tiles, group), gradients(product, span.first),
+            image.at(product, 0, column), result.at(product, 0, column), panelWidth, accumulates);
       }
     }
   }

@@ -5,7 +5,8 @@
 #include <stdint.h>
 
 /// The instruction sets for which the loops are compiled.
-typedef enum { pf_isa_portable = 0, pf_isa_avx2 = 1, pf_isa_avx512 = 2 } pf_isa;
+/// Each has what those before it have. AMX multiplies bfloat16 numbers; its loops are AVX-512's.
+typedef enum { pf_isa_portable = 0, pf_isa_avx2 = 1, pf_isa_avx512 = 2, pf_isa_amx = 3 } pf_isa;
 
 /// How the elements of a tensor are stored. Kernels compute in float: they widen bfloat16 where they read, and round it
 /// to nearest, ties to even, where they write.
@@ -74,8 +75,11 @@ typedef struct {
   void (*draw)(float to[pf_blocks_at_once * 4], const pf_stream *stream, uint64_t first);
 } pf_loops;
 
-/// Whether this processor multiplies bfloat16 numbers and adds up in float.
-int32_t pf_has_bfloat16_products(void);
+/// Whether this processor multiplies bfloat16 numbers and adds up in float, with these instructions.
+int32_t pf_has_bfloat16_products(pf_isa isa);
+
+/// Whether there are AMX's tile registers for bfloat16 numbers, and the system lets this process use them.
+int32_t pf_has_tile_registers(void);
 
 /// The loops for an instruction set, or null where this machine or build lacks it.
 const pf_loops *pf_loops_for(pf_isa isa);

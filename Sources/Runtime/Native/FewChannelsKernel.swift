@@ -29,13 +29,13 @@ final class FewChannelsKernel: ConvolutionKernel {
     else { return nil }
     let (image, picture) = side == .y ? (x, y) : (y, x)
     guard image.tensor.strides[1] == 1,
-      pf_few_channels_is_available(machine.instructions.isa) != 0
+      pf_few_channels_is_available(machine.instructions.vectors.isa) != 0
     else { return nil }
     convolution = pf_few_channels(call, picture: picture, side, image: image, w: w)
-    convolution.isa = machine.instructions.isa
+    convolution.isa = machine.instructions.vectors.isa
     convolution.threads = Int32(machine.threads)
     convolution.is_weight_gradient = pass == .weightGradient ? 1 : 0
-    implementation = "\(call.algorithm.rawValue):\(machine.instructions.rawValue)"
+    implementation = "\(call.algorithm.rawValue):\(machine.instructions.vectors)"
     scratchBytes = pf_few_channels_scratch_bytes(&convolution)
   }
 

@@ -3,14 +3,19 @@ import Glibc
 
 /// What of this machine the kernels are bound for: an instruction set and a number of threads.
 package struct Machine: Sendable, Hashable {
-  /// The instruction sets for which the loops are compiled, the plainest first.
+  /// The instruction sets for which kernels are compiled, the plainest first.
   package enum InstructionSet: String, Sendable, CaseIterable {
     case portable, avx2, avx512
+    /// AVX-512, and products of bfloat16 in tile registers.
+    case amx
 
     /// Whether this machine has it.
     package var isAvailable: Bool { loops != nil }
 
     var loops: UnsafePointer<pf_loops>? { pf_loops_for(isa) }
+
+    /// The one whose loops it takes.
+    package var vectors: InstructionSet { self == .amx ? .avx512 : self }
 
     /// In the C kernels' terms.
     var isa: pf_isa {
@@ -18,6 +23,7 @@ package struct Machine: Sendable, Hashable {
       case .portable: pf_isa_portable
       case .avx2: pf_isa_avx2
       case .avx512: pf_isa_avx512
+      case .amx: pf_isa_amx
       }
     }
   }
@@ -25,10 +31,8 @@ package struct Machine: Sendable, Hashable {
   package var instructions: InstructionSet
   package var threads: Int
 
-  /// Whether products of bfloat16 have instructions of their own here (AVX512_BF16, which processors with AMX have too).
-  package var multipliesBfloat16: Bool {
-    instructions == .avx512 && pf_has_bfloat16_products() != 0
-  }
+  /// Whether products of bfloat16 have instructions of their own here: AVX512_BF16 or AMX.
+  package var multipliesBfloat16: Bool { pf_has_bfloat16_products(instructions.isa) != 0 }
 
   package init(instructions: InstructionSet, threads: Int) {
     self.instructions = instructions

@@ -22,7 +22,7 @@ extension NativeKernels {
     arguments.mean = mean.pointer.assumingMemoryBound(to: Float.self)
     arguments.variance = variance.pointer.assumingMemoryBound(to: Float.self)
     return CallKernel(
-      arguments, implementation: "moments:\(machine.instructions)",
+      arguments, implementation: "moments:\(machine.instructions.vectors)",
       scratchBytes: { Int(pf_moments_scratch_bytes($0)) },
       setScratch: { $0.scratch = $1.assumingMemoryBound(to: CChar.self) },
       body: pf_moments_run)

@@ -17,7 +17,7 @@ final class TileKernel: BoundKernel {
     tile = .allocate(capacity: 1)
     tile.initialize(to: program.header(loops: loops, threads: machine.threads, arrays: arrays))
     scratchBytes = Int(pf_tile_scratch_bytes(tile))
-    implementation = "tile:\(machine.instructions)"
+    implementation = "tile:\(machine.instructions.vectors)"
   }
 
   deinit { tile.deallocate() }

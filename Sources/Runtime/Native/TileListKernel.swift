@@ -47,7 +47,7 @@ final class TileListKernel: BoundKernel {
     list.pointee.worker_bytes = pf_tile_list_worker_bytes(list)
     runsInTurn = call.tiles.contains { !$0.reductions.isEmpty }
     scratchBytes = headers.map { Int(pf_tile_scratch_bytes([$0])) }.max() ?? 0
-    implementation = "tiles:\(machine.instructions)"
+    implementation = "tiles:\(machine.instructions.vectors)"
   }
 
   deinit {

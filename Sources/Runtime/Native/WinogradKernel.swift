@@ -23,12 +23,13 @@ final class WinogradKernel: ConvolutionKernel {
     else { return nil }
     convolution = pf_winograd(
       call, form: form, pass: pass, x: xImage, w: w, y: yImage, bias: call.bias.map(operand))
-    convolution.isa = machine.instructions.isa
+    let isNarrow =
+      [xImage, yImage].contains { $0.element == pf_bfloat16 }
+      && call.algorithm.multipliesBfloat16 && machine.multipliesBfloat16
+    let instructions = isNarrow ? machine.instructions : machine.instructions.vectors
+    convolution.isa = instructions.isa
     convolution.threads = Int32(machine.threads)
-    let isNarrow = [xImage, yImage].contains { $0.element == pf_bfloat16 }
-    if isNarrow && call.algorithm.multipliesBfloat16 && machine.multipliesBfloat16 {
-      convolution.factor = pf_bfloat16
-    }
+    if isNarrow { convolution.factor = pf_bfloat16 }
     guard pf_winograd_is_available(convolution.isa, convolution.factor) != 0 else { return nil }
     appliesEpilogue = pass == .forward && call.slope != nil
     if let moments {
@@ -36,10 +37,8 @@ final class WinogradKernel: ConvolutionKernel {
       guard appliesEpilogue else { return nil }
       convolution.moments = moments
     }
-    let factor = convolution.factor == pf_bfloat16 ? "_bf16" : ""
-    let measured = moments == nil ? "" : "+moments"
-    implementation =
-      "\(call.algorithm.rawValue):\(machine.instructions.rawValue)\(factor)\(measured)"
+    let factor = isNarrow ? "_bf16" : "", measured = moments == nil ? "" : "+moments"
+    implementation = "\(call.algorithm.rawValue):\(instructions)\(factor)\(measured)"
     scratchBytes = pf_winograd_scratch_bytes(&convolution)
   }
 

@@ -8,7 +8,8 @@ extension Machine {
     #if ONEDNN
       // An instruction set that is none is an error of its own, when the plan is bound.
       guard let machine = try? current(), !machine.multipliesBfloat16 else { return nil }
-      let lacking = "this processor, as PLANFORM_ISA leaves it, cannot multiply bf16 (AVX512_BF16)"
+      let lacking =
+        "this processor, as PLANFORM_ISA leaves it, cannot multiply bf16 (AVX512_BF16 or AMX)"
     #else
       let lacking = "this build has no oneDNN, which multiplies bf16 numbers"
     #endif

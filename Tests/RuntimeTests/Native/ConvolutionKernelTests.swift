@@ -19,7 +19,7 @@
       case .winograd2x2, .winograd4x4: break
       }
       return Machine.InstructionSet.allCases.filter { $0.isAvailable && $0 != .portable }
-        .map { ($0, "\(algorithm.rawValue):\($0.rawValue)") }
+        .map { ($0, "\(algorithm.rawValue):\($0.vectors)") }
     }
   }
 
@@ -125,7 +125,10 @@
             machine.multipliesBfloat16 && convolution.algorithm.multipliesBfloat16
           bench.clear(target)
           let ran = try bench.run(call, on: machine, times: 2)
-          #expect(ran.hasPrefix(prefix), "\(call.name) by \(ran)")
+          let start =
+            multipliesBfloat16 && prefix.hasPrefix("winograd")
+            ? "\(convolution.algorithm.rawValue):\(set)_bf16" : prefix
+          #expect(ran.hasPrefix(start), "\(call.name) by \(ran)")
           #expect(ran.hasSuffix("_bf16") == multipliesBfloat16, "\(call.name) by \(ran)")
           let error = bench.relativeError(target, expected)
           #expect(error < (multipliesBfloat16 ? 8e-3 : 4e-3), "\(call.name) by \(ran): \(error)")
@@ -161,6 +164,39 @@
           try bench.run(call, on: Machine(instructions: set, threads: 3))
           let error = bench.relativeError(target, expected)
           #expect(error > 0 && error < bound, "\(call.name) on \(set): \(error)")
+        }
+      }
+    }
+
+    /// Sums that no whole number of tile registers holds, and more than one step of them.
+    @Test(arguments: ConvolutionCase.large.filter(\.algorithm.multipliesBfloat16))
+    func `large convolutions of bfloat16 by transformed tiles agree with oneDNN's of float32`(
+      _ convolution: ConvolutionCase
+    ) throws {
+      let bench = TensorBench(), w = bench.random(convolution.w, seed: 2)
+      let x = bench.twins(convolution.x), y = bench.twins(convolution.y, seed: 3)
+      func calls(_ x: TensorID, _ y: TensorID) -> [(call: KernelCall, target: TensorID)] {
+        let targets = [convolution.y, convolution.x, convolution.w].map { bench.empty($0) }
+        return [
+          (.convolution(convolution.call(x, w, targets[0])), targets[0]),
+          (.convolutionInputGradient(convolution.call(y, w, targets[1])), targets[1]),
+          (.convolutionWeightGradient(convolution.call(x, y, targets[2])), targets[2]),
+        ]
+      }
+      for (wide, narrow) in zip(calls(x.wide, y.wide), calls(x.narrow, y.narrow)) {
+        try bench.run(wide.call.computed(by: .direct))
+        let expected = Dictionary(
+          uniqueKeysWithValues: indices(bench[wide.target].tensor.shape).map {
+            ($0, bench.value(wide.target, $0))
+          })
+        for set in Machine.InstructionSet.allCases where set.isAvailable {
+          let machine = Machine(instructions: set, threads: 3)
+          guard machine.multipliesBfloat16 else { continue }
+          bench.clear(narrow.target)
+          let ran = try bench.run(narrow.call, on: machine)
+          #expect(ran == "\(convolution.algorithm.rawValue):\(set)_bf16")
+          let error = bench.relativeError(narrow.target, expected)
+          #expect(error > 0 && error < 8e-3, "\(narrow.call.name) on \(set): \(error)")
         }
       }
     }

@@ -1,0 +1,20 @@
+// The factors of a matrix product of blocks, C (+)= A·B, with B in panels of two vectors a row.
+//
+// Whoever includes this says what a `Factor` is. Groups of factors that belong to one sum lie side by side, in A and in B.
+
+constexpr int64_t panelWidth = 2 * lanes;
+
+/// Group k of row m at a[m·stride + k·group] or, transposed, at a[k·stride + m·group].
+struct Left {
+  const Factor *a;
+  int64_t stride;
+};
+
+/// A panel of B, and how far apart its rows lie.
+struct Right {
+  const Factor *panel;
+  int64_t stride = panelWidth * group;
+
+  Right(const Factor *panel) : panel(panel) {}
+  Right(const Factor *panel, int64_t stride) : panel(panel), stride(stride) {}
+};
