@@ -74,10 +74,11 @@ struct Picture : Geometry {
     int64_t even = width / 2 * 2;
     Left last = {pixels.a + even * pixels.stride, pixels.stride};
     for (int64_t column = 0; column < columns; column += panelWidth) {
-      const float *panel = weights + column * depth;
+      Right panel = {weights + column * depth, weights + (column + panelWidth) * depth};
       multiplyPanel<false>(even, depth, pixels, panel, added + column, columns, false);
       if (even < width)
-        multiplyBlock<false, 1>(depth, last, panel, added + even * columns + column, columns, false);
+        multiplyBlock<false, 1>(
+            depth, last, panel, panel.next, added + even * columns + column, columns, false);
     }
   }
 

@@ -58,8 +58,9 @@ struct WeightGradient : Geometry {
     Left left = {window, call.stride[1] * call.picture.channels};
     for (int64_t channel = 0; channel < call.image.channels; channel += panelWidth)
       multiplyPanel<true>(
-          rowTaps, call.image.size[1], left, Right(pixels.a + channel, pixels.stride),
-          sums + channel, call.image.channels, accumulates);
+          rowTaps, call.image.size[1], left,
+          {pixels.a + channel, pixels.a + channel + panelWidth, pixels.stride}, sums + channel,
+          call.image.channels, accumulates);
   }
 
   /// The sum of all parts, in their order.

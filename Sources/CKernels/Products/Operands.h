@@ -10,11 +10,8 @@ struct Left {
   int64_t stride;
 };
 
-/// A panel of B, and how far apart its rows lie.
+/// A panel of B, the one that is multiplied next, and how far apart their rows lie.
 struct Right {
-  const Factor *panel;
+  const Factor *panel, *next;
   int64_t stride = panelWidth * group;
-
-  Right(const Factor *panel) : panel(panel) {}
-  Right(const Factor *panel, int64_t stride) : panel(panel), stride(stride) {}
 };

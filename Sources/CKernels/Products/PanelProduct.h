@@ -10,10 +10,11 @@ struct ProductRegisters {};
 /// Whether A may lie transposed.
 constexpr bool takesTransposed = true;
 
-/// A block of C that fits the registers; the depth counts groups.
+/// A block of C that fits the registers; the depth counts groups. As many rows from `ahead` on are fetched meanwhile.
 template <bool isTransposed, int rowCount>
 static inline void multiplyBlock(
-    int64_t depth, Left left, Right right, float *c, int64_t cStride, bool accumulates) {
+    int64_t depth, Left left, Right right, const Factor *ahead, float *c, int64_t cStride,
+    bool accumulates) {
   Vector sums[rowCount][2];
 #pragma clang loop unroll(full)
   for (int row = 0; row < rowCount; row++) {
@@ -24,6 +25,8 @@ static inline void multiplyBlock(
   int64_t stride = left.stride;
   for (int64_t k = 0; k < depth; k++) {
     Factors first = loadFactors(panel), second = loadFactors(panel + lanes * group);
+    __builtin_prefetch(ahead);
+    __builtin_prefetch(ahead + lanes * group);
 #pragma clang loop unroll(full)
     for (int row = 0; row < rowCount; row++) {
       // Three rows share a base, so that the addresses take few registers.
@@ -34,6 +37,7 @@ static inline void multiplyBlock(
     }
     a += isTransposed ? stride : group;
     panel += right.stride;
+    ahead += right.stride;
   }
 #pragma clang loop unroll(full)
   for (int row = 0; row < rowCount; row++) {
@@ -45,13 +49,14 @@ static inline void multiplyBlock(
 /// The last rows, in the lowest block that has as many.
 template <bool isTransposed, int rowCount>
 static inline void multiplyRest(
-    int64_t rows, int64_t depth, Left left, Right right, float *c, int64_t cStride,
-    bool accumulates) {
+    int64_t rows, int64_t depth, Left left, Right right, const Factor *ahead, float *c,
+    int64_t cStride, bool accumulates) {
   constexpr int lower = rowCount - rowBlock / 6;
   if constexpr (lower > 0)
     if (rows <= lower)
-      return multiplyRest<isTransposed, lower>(rows, depth, left, right, c, cStride, accumulates);
-  multiplyBlock<isTransposed, rowCount>(depth, left, right, c, cStride, accumulates);
+      return multiplyRest<isTransposed, lower>(
+          rows, depth, left, right, ahead, c, cStride, accumulates);
+  multiplyBlock<isTransposed, rowCount>(depth, left, right, ahead, c, cStride, accumulates);
 }
 
 /// C of `rows` × one panel; A and C must extend to a multiple of `rowBlock` rows.
@@ -60,7 +65,9 @@ static inline void multiplyPanel(
     int64_t rows, int64_t depth, Left left, Right right, float *c, int64_t cStride,
     bool accumulates) {
   for (; rows > 0; rows -= rowBlock) {
-    multiplyRest<isTransposed, rowBlock>(rows, depth, left, right, c, cStride, accumulates);
+    // The next panel is fetched once, while the last rows meet this one.
+    const Factor *ahead = rows > rowBlock ? right.panel : right.next;
+    multiplyRest<isTransposed, rowBlock>(rows, depth, left, right, ahead, c, cStride, accumulates);
     left.a += rowBlock * (isTransposed ? group : left.stride);
     c += rowBlock * cStride;
   }

@@ -161,7 +161,7 @@ struct Forward : Geometry<Form> {
         left.a += column;
         multiplyPanel<false>(
             span.tiles, this->slots(product) * span.otherCount() / group, left,
-            weight.at(product, row, panel), result.at(product, 0) + panel, result.stride,
+            weight.right(product, row, panel), result.at(product, 0) + panel, result.stride,
             span.others.start > 0);
       }
     }

@@ -32,6 +32,9 @@ struct Panels {
     return base + product * extent + column / panelWidth * panel + row * panelWidth
            + column % panelWidth * group;
   }
+  Right right(int64_t product, int64_t row, int64_t column) const {
+    return {at(product, row, column), at(product, row, column + panelWidth)};
+  }
 };
 
 typedef Panels<Factor, group> FactorPanels;

@@ -133,7 +133,7 @@ struct InputGradient : Geometry<Form> {
         Left left = gradient.left(product, 0);
         left.a += span.others.start;
         multiplyPanel<false>(
-            span.tiles, span.otherCount() / group, left, weight.at(product, 0, start + column),
+            span.tiles, span.otherCount() / group, left, weight.right(product, 0, start + column),
             result.at(product, 0) + column, result.stride, span.others.start > 0);
       }
     }

@@ -205,7 +205,7 @@ struct WeightGradient : Geometry<Form> {
         if (column % columns >= this->slots(product) * block) continue;
         multiplyPanel<takesTransposed>(
             span.channels, quotient(span.tiles, group), gradients(product, span.first),
-            image.at(product, 0, column), result.at(product, 0, column), panelWidth, accumulates);
+            image.right(product, 0, column), result.at(product, 0, column), panelWidth, accumulates);
       }
     }
   }
