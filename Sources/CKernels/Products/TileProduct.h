@@ -13,7 +13,7 @@ struct alignas(64) TileShapes {
   uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
 
   /// For sums of so many groups.
-  explicit TileShapes(int64_t groups) {
+  explicit constexpr TileShapes(int64_t groups) {
     rowBytes[4] = rowBytes[5] = uint16_t(groups * group * sizeof(Factor));
     rows[6] = rows[7] = uint8_t(groups);
   }
@@ -25,7 +25,8 @@ struct ProductRegisters {
   ~ProductRegisters() { _tile_release(); }
   ProductRegisters(const ProductRegisters &) = delete;
 
-  static inline const TileShapes whole{tileSize};
+  // Known to the compiler: nothing here may run before it is known that there are such registers.
+  static constexpr TileShapes whole{tileSize};
 };
 
 /// Whether A may lie transposed: tiles of A have its rows as theirs.
