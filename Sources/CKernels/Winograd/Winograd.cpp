@@ -6,8 +6,8 @@ extern "C" {
 #include "KernelWinograd.h"
 }
 
-// One body, compiled once for every instruction set; only the attribute, the size of the register blocks and what is
-// multiplied differ.
+// One body, compiled once for every instruction set; only the attribute, the size of the register blocks, what is
+// multiplied, and in which registers differ.
 
 #if defined(__x86_64__)
 #include <immintrin.h>
