@@ -1,6 +1,5 @@
 // Compiled once for every instruction set, in a namespace of its own.
 
-#include "../Products/Counts.h"
 #include "../Products/Vector.h"
 #include "../Products/SingleFactors.h"
 #include "../Products/PanelProduct.h"

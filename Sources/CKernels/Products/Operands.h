@@ -2,6 +2,8 @@
 //
 // Whoever includes this says what a `Factor` is. Groups of factors that belong to one sum lie side by side, in A and in B.
 
+#include "Counts.h"
+
 constexpr int64_t panelWidth = 2 * lanes;
 
 /// Group k of row m at a[m·stride + k·group] or, transposed, at a[k·stride + m·group].

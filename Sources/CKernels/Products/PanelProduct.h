@@ -10,10 +10,16 @@ struct ProductRegisters {};
 /// Whether A may lie transposed.
 constexpr bool takesTransposed = true;
 
-/// A block of C that fits the registers; the depth counts groups. As many rows from `ahead` on are fetched meanwhile.
+/// What is fetched while a block is multiplied: from `next` on, and so much farther with every row of a panel.
+struct Fetch {
+  const Factor *next;
+  int64_t stride;
+};
+
+/// A block of C that fits the registers; the depth counts groups.
 template <bool isTransposed, int rowCount>
 static inline void multiplyBlock(
-    int64_t depth, Left left, Right right, const Factor *ahead, float *c, int64_t cStride,
+    int64_t depth, Left left, Right right, Fetch fetch, float *c, int64_t cStride,
     bool accumulates) {
   Vector sums[rowCount][2];
 #pragma clang loop unroll(full)
@@ -21,7 +27,7 @@ static inline void multiplyBlock(
     sums[row][0] = accumulates ? load(c + row * cStride) : Vector{};
     sums[row][1] = accumulates ? load(c + row * cStride + lanes) : Vector{};
   }
-  const Factor *a = left.a, *panel = right.panel;
+  const Factor *a = left.a, *panel = right.panel, *ahead = fetch.next;
   int64_t stride = left.stride;
   for (int64_t k = 0; k < depth; k++) {
     Factors first = loadFactors(panel), second = loadFactors(panel + lanes * group);
@@ -37,7 +43,7 @@ static inline void multiplyBlock(
     }
     a += isTransposed ? stride : group;
     panel += right.stride;
-    ahead += right.stride;
+    ahead += fetch.stride;
   }
 #pragma clang loop unroll(full)
   for (int row = 0; row < rowCount; row++) {
@@ -49,14 +55,14 @@ static inline void multiplyBlock(
 /// The last rows, in the lowest block that has as many.
 template <bool isTransposed, int rowCount>
 static inline void multiplyRest(
-    int64_t rows, int64_t depth, Left left, Right right, const Factor *ahead, float *c,
-    int64_t cStride, bool accumulates) {
+    int64_t rows, int64_t depth, Left left, Right right, Fetch fetch, float *c, int64_t cStride,
+    bool accumulates) {
   constexpr int lower = rowCount - rowBlock / 6;
   if constexpr (lower > 0)
     if (rows <= lower)
       return multiplyRest<isTransposed, lower>(
-          rows, depth, left, right, ahead, c, cStride, accumulates);
-  multiplyBlock<isTransposed, rowCount>(depth, left, right, ahead, c, cStride, accumulates);
+          rows, depth, left, right, fetch, c, cStride, accumulates);
+  multiplyBlock<isTransposed, rowCount>(depth, left, right, fetch, c, cStride, accumulates);
 }
 
 /// C of `rows` × one panel; A and C must extend to a multiple of `rowBlock` rows.
@@ -64,10 +70,11 @@ template <bool isTransposed>
 static inline void multiplyPanel(
     int64_t rows, int64_t depth, Left left, Right right, float *c, int64_t cStride,
     bool accumulates) {
+  // Every block of rows fetches its share of the next panel: the last alone would wait for it.
+  Fetch fetch = {right.next, right.stride / quotient(rows, rowBlock)};
   for (; rows > 0; rows -= rowBlock) {
-    // The next panel is fetched once, while the last rows meet this one.
-    const Factor *ahead = rows > rowBlock ? right.panel : right.next;
-    multiplyRest<isTransposed, rowBlock>(rows, depth, left, right, ahead, c, cStride, accumulates);
+    multiplyRest<isTransposed, rowBlock>(rows, depth, left, right, fetch, c, cStride, accumulates);
+    fetch.next += depth * fetch.stride;
     left.a += rowBlock * (isTransposed ? group : left.stride);
     c += rowBlock * cStride;
   }

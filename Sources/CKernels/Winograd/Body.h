@@ -1,6 +1,5 @@
 // Compiled once for every instruction set, in a namespace of its own.
 
-#include "../Products/Counts.h"
 #include "Forms.h"
 #include "Transform.h"
 #include "Window.h"

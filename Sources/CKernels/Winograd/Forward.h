@@ -12,7 +12,7 @@ struct Forward : Geometry<Form> {
   /// Of how many channels of y there are weights at a time, and of how many of x a thread transforms something.
   int64_t slab = isBlockwise ? panelWidth : Base::slab(call.y.channels, call.x.channels);
   int64_t step = Base::step(call.x.channels, isBlockwise ? slab : Base::fewestRows);
-  int64_t rows = isBlockwise ? tiles : Base::rows(mostSlots * step + slab);
+  int64_t rows = isBlockwise ? tiles : Base::filledRows(this->fittingRows(mostSlots * step + slab), 1);
   // The tiles, or the weights, are there for all threads; everything else is a thread's own.
   Matrices<Factor> image{rows, mostSlots *(isBlockwise ? call.x.channels : step)};
   FactorPanels weight{mostSlots *(isBlockwise ? step : call.x.channels), slab};

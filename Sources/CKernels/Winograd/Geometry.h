@@ -100,10 +100,18 @@ struct Geometry {
   /// The fewest tiles that a thread takes at a time: enough to pay for reading the weights.
   static constexpr int64_t fewestRows = 2 * rowBlock;
 
-  /// How many tiles a thread takes at a time, if it holds so many values of each for every product.
-  int64_t rows(int64_t values) const {
+  /// How many tiles a thread can take at a time, if it holds so many values of each for every product.
+  int64_t fittingRows(int64_t values) const {
     constexpr int64_t bytes = 1 << 20;
     return least(tiles, most(fewestRows, bytes / (products * values * int64_t(sizeof(float)))));
+  }
+
+  /// How many of those that fit it takes, some at once: those that leave the least of a block of rows empty.
+  static int64_t filledRows(int64_t fitting, int64_t unit) {
+    int64_t best = unit;
+    for (int64_t rows = unit; rows <= fitting; rows += unit)
+      if (roundedUp(rows, rowBlock) * best <= roundedUp(best, rowBlock) * rows) best = rows;
+    return best;
   }
 
   /// Where channels of x are columns, they come in blocks of so many, with columns for every slot.

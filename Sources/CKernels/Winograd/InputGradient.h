@@ -25,8 +25,8 @@ struct InputGradient : Geometry<Form> {
 
   /// Of whole samples, if one fits.
   int64_t bandHeight() const {
-    int64_t fitting = most(1, Base::rows(call.y.channels + columns) / across);
-    return fitting < down ? fitting : fitting / down * down;
+    int64_t fitting = Base::fittingRows(call.y.channels + columns), sample = down * across;
+    return Base::filledRows(fitting, fitting < sample ? across : sample) / across;
   }
 
   size_t sharedBytes() const {

@@ -15,7 +15,7 @@ struct WeightGradient : Geometry<Form> {
   int64_t slabs = isBlockwise ? 1 : fewestSlabs();
   int64_t parts = isBlockwise ? 1 : least(mostParts(), quotient(call.threads, slabs));
   int64_t slab = isBlockwise ? 1 : least(quotient(blocks, slabs), fittingBlocks());
-  int64_t rows = isBlockwise ? tiles : roundedUp(Base::rows(call.y.channels + slab * columns), group);
+  int64_t rows = isBlockwise ? tiles : roundedUp(Base::fittingRows(call.y.channels + slab * columns), group);
   /// Groups of tiles that are transformed at once: as many as a vector holds, if channels are to be rows.
   static constexpr int64_t bundle = takesTransposed ? 1 : lanes;
   int64_t bundles = quotient(rows, bundle * group);
