@@ -36,7 +36,7 @@ extension KernelCall {
   /// Whether it is a convolution in any of its passes, or a matrix product.
   package var isProduct: Bool {
     switch self {
-    case .matmul, .weightUpdate: true
+    case .matmul: true
     default: unmeasured.convolution != nil
     }
   }

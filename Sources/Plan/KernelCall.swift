@@ -107,6 +107,15 @@ extension KernelCall {
   package var transients: [TensorID] {
     if case .weightUpdate(let update) = self { [update.gradient.target] } else { [] }
   }
+
+  /// What the call does by turns: for a weight's update its gradient and the tile, for others all at once.
+  package var parts: [KernelCall] {
+    if case .weightUpdate(let update) = self {
+      [.convolutionWeightGradient(update.gradient), .tile(update.tile)]
+    } else {
+      [self]
+    }
+  }
 }
 
 /// C = op(A)·op(B) + bias, of rank 2, or of rank 3 with a leading batch axis.

@@ -16,6 +16,21 @@ package protocol BoundKernel: AnyObject {
 
   /// Computes. Allocates nothing.
   func run(_ context: RunContext)
+
+  /// What runs for each of the call's parts.
+  var partImplementations: [String] { get }
+
+  /// Computes, and adds to what each of the call's parts has taken.
+  func run(_ context: RunContext, spent: inout [Duration])
+}
+
+/// Of a call that has one part.
+extension BoundKernel {
+  package var partImplementations: [String] { [implementation] }
+
+  package func run(_ context: RunContext, spent: inout [Duration]) {
+    spent[0] += ContinuousClock().measure { run(context) }
+  }
 }
 
 /// What differs between two runs of one program, besides its inputs: the source of random numbers.

@@ -14,6 +14,19 @@ import Testing
     #expect(costs[2] == CallCost(flops: 256, bytes: 4 * 129))
   }
 
+  @Test func `a weight's update is a gradient and a tile`() throws {
+    let plan = TinyPlan.updating
+    let profile = try profile(of: plan)
+    let parts = profile.calls.filter { $0.kernel == "weightUpdate" }
+    #expect(parts.map(\.isProduct) == [true, false])
+    #expect(parts.allSatisfy { $0.milliseconds > 0 })
+    let program = plan.programs[0]
+    let whole = CallCost(program.calls[4].kernel, program.tensors)
+    #expect(parts.reduce(0) { $0 + $1.cost.flops } == whole.flops)
+    // The gradient of 4 by 3 channels by 3×3 places is read from an image and a gradient, and never written.
+    #expect(parts[0].cost == CallCost(flops: 2 * 128 * 27, bytes: 4 * (384 + 128)))
+  }
+
   @Test func `transformed tiles take fewer products than the definition names`() throws {
     let program = TinyPlan.program
     guard case .convolution(var call) = program.calls[0].kernel else {
@@ -28,13 +41,7 @@ import Testing
   }
 
   @Test func `a profile names every call and becomes a trace`() throws {
-    let session = try Session(plan: TinyPlan.plan, seed: 0)
-    let program = try session.bind("train")
-    try program.set(
-      "image", HostTensor(shape: TinyPlan.image, Array(repeating: Float(1), count: 384)))
-    try program.set("labels", HostTensor(shape: [2], [Int64(0), 1]))
-    try program.setScalar("lr", 0.1)
-    let profile = try program.profile(RunContext(seed: 0, step: 0), iterations: 2)
+    let profile = try profile(of: TinyPlan.plan)
     #expect(profile.calls.map(\.label) == TinyPlan.calls.map(\.label))
     #expect(profile.calls[0].kernel == "convolution")
     #expect(profile.milliseconds > 0)
@@ -50,5 +57,15 @@ import Testing
     let trace = try profile.chromeTrace()
     #expect(trace.hasPrefix("{\"traceEvents\":[{\"args\":{\"GB/s\":"))
     #expect(trace.contains("\"name\":\"net.conv\"") && trace.contains("\"ph\":\"X\""))
+  }
+
+  private func profile(of plan: Plan) throws -> ProgramProfile {
+    let session = try Session(plan: plan, seed: 0)
+    let program = try session.bind("train")
+    try program.set(
+      "image", HostTensor(shape: TinyPlan.image, Array(repeating: Float(1), count: 384)))
+    try program.set("labels", HostTensor(shape: [2], [Int64(0), 1]))
+    try program.setScalar("lr", 0.1)
+    return try program.profile(RunContext(seed: 0, step: 0), iterations: 2)
   }
 }

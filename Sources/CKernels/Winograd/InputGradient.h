@@ -23,10 +23,8 @@ struct InputGradient : Geometry<Form> {
     isBlockwise ? layOut(call.scratch, products, gradient) : layOut(call.scratch, products, weight);
   }
 
-  /// Of whole samples, if one fits.
   int64_t bandHeight() const {
-    int64_t fitting = Base::fittingRows(call.y.channels + columns), sample = down * across;
-    return Base::filledRows(fitting, fitting < sample ? across : sample) / across;
+    return Base::filledRows(this->fittingRows(call.y.channels + columns), across) / across;
   }
 
   size_t sharedBytes() const {

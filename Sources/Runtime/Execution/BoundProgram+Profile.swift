@@ -1,7 +1,7 @@
 import Foundation
 import Plan
 
-/// Time and work of one call, averaged over the iterations of a profile.
+/// Time and work of one call, or of one of its parts, averaged over the iterations of a profile.
 package struct CallProfile: Sendable {
   package var label: String
   package var kernel: String
@@ -82,23 +82,30 @@ extension BoundProgram {
     -> ProgramProfile
   {
     try run(context)
-    var spent = Array(repeating: Duration.zero, count: bound.steps.count)
-    let clock = ContinuousClock()
+    var spent = bound.steps.map { Array(repeating: Duration.zero, count: $0.call.parts.count) }
     for iteration in 0..<max(iterations, 1) {
       var context = context
       context.step += UInt64(iteration) + 1
       for index in bound.steps.indices {
-        spent[index] += clock.measure { run(step: index, context) }
+        bound.steps[index].kernel.run(context, spent: &spent[index])
+        for copy in bound.steps[index].copies { copy.run() }
       }
     }
-    let calls = bound.steps.indices.map { index in
-      let step = bound.steps[index]
-      return CallProfile(
-        label: step.label, kernel: step.call.name, isProduct: step.call.isProduct,
-        implementation: step.kernel.implementation,
-        milliseconds: spent[index] / .milliseconds(max(iterations, 1)),
-        cost: CallCost(program.calls[index].kernel, program.tensors))
+    let calls = bound.steps.indices.flatMap { index in
+      profiles(of: index, spent[index].map { $0 / .milliseconds(max(iterations, 1)) })
     }
     return ProgramProfile(program: program.name, calls: calls)
+  }
+
+  /// Of the parts of a call, which took so many milliseconds each.
+  private func profiles(of index: Int, _ milliseconds: [Double]) -> [CallProfile] {
+    let step = bound.steps[index]
+    let call = program.calls[index].kernel
+    return call.parts.indices.map { part in
+      CallProfile(
+        label: step.label, kernel: call.name, isProduct: call.parts[part].isProduct,
+        implementation: step.kernel.partImplementations[part], milliseconds: milliseconds[part],
+        cost: CallCost(call.parts[part], program.tensors, within: call.transients))
+    }
   }
 }

@@ -5,7 +5,7 @@ import Plan
 /// The gradient of these channels lies in scratch memory, and what reads it finds it in the cache. Where a kernel cannot
 /// compute a part of the gradient, all of it lies there.
 final class WeightUpdateKernel: BoundKernel {
-  let implementation: String
+  let partImplementations: [String]
   let scratchBytes: Int
   private let parts: UpdateParts
   private var steps: UpdateParts.Steps?
@@ -17,15 +17,17 @@ final class WeightUpdateKernel: BoundKernel {
     // Bound once to room that nobody touches, only to learn what the kernels need.
     if let divided, let steps = try divided.trial() {
       (parts, scratchBytes) = (divided, divided.scratchBytes(steps))
-      implementation = steps.implementation
+      partImplementations = steps.implementations
       return
     }
     guard let whole = UpdateParts(call, on: machine, isDivided: false, operand: operand),
       let steps = try whole.trial()
     else { preconditionFailure("every kernel can be bound whole") }
     (parts, scratchBytes) = (whole, whole.scratchBytes(steps))
-    implementation = steps.implementation
+    partImplementations = steps.implementations
   }
+
+  var implementation: String { partImplementations.joined(separator: "+") }
 
   func attach(scratch: UnsafeMutableRawPointer) {
     do {
@@ -50,6 +52,15 @@ final class WeightUpdateKernel: BoundKernel {
       step.tile.run(context)
     }
   }
+
+  func run(_ context: RunContext, spent: inout [Duration]) {
+    guard let steps else { return }
+    let clock = ContinuousClock()
+    for step in steps.all {
+      spent[0] += clock.measure { step.gradient.run(context) }
+      spent[1] += clock.measure { step.tile.run(context) }
+    }
+  }
 }
 
 /// How the channels of y are divided, and the operands of each part.
@@ -62,8 +73,8 @@ private struct UpdateParts {
       return (bytes + 63) / 64 * 64
     }
 
-    var implementation: String {
-      all.first.map { "\($0.gradient.implementation)+\($0.tile.implementation)" } ?? "none"
+    var implementations: [String] {
+      all.first.map { [$0.gradient.implementation, $0.tile.implementation] } ?? []
     }
   }
 

@@ -12,8 +12,10 @@ package struct CallCost: Sendable, Hashable {
     self.bytes = bytes
   }
 
-  package init(_ call: KernelCall, _ tensors: [PlanTensor]) {
-    bytes = Set(call.reads).union(call.writes).reduce(0) { $0 + tensors[$1.index].byteCount }
+  /// Of a call, or of a part of one, within which some tensors stay.
+  package init(_ call: KernelCall, _ tensors: [PlanTensor], within transients: [TensorID] = []) {
+    bytes = Set(call.reads).union(call.writes).subtracting(transients)
+      .reduce(0) { $0 + tensors[$1.index].byteCount }
     func count(_ id: TensorID) -> Int { tensors[id.index].count }
     let products = Self.products(call.unmeasured, tensors)
     flops =
@@ -24,8 +26,8 @@ package struct CallCost: Sendable, Hashable {
         list.tiles.reduce(0) { $0 + Self.tile($1) }
       case .convolution, .convolutionInputGradient, .convolutionWeightGradient:
         products.taken
-      case .weightUpdate(let call):
-        products.taken + Self.tile(call.tile)
+      case .weightUpdate:
+        call.parts.reduce(0) { $0 + CallCost($1, tensors).flops }
       case .matmul(let call):
         2 * count(call.target) * Self.depth(tensors[call.left.index].shape, call.transposeLeft)
       case .moments(let call): 4 * count(call.source)
@@ -51,9 +53,7 @@ package struct CallCost: Sendable, Hashable {
   private static func products(
     _ call: KernelCall, _ tensors: [PlanTensor]
   ) -> (taken: Int, direct: Int) {
-    var convolution = call.convolutionPass
-    if case .weightUpdate(let update) = call { convolution = (update.gradient, .weightGradient) }
-    guard let (convolution, pass) = convolution else { return (0, 0) }
+    guard let (convolution, pass) = call.parts[0].convolutionPass else { return (0, 0) }
     let roles = convolution.roles(in: pass)
     let (weight, result) = (tensors[roles.w.index], tensors[roles.y.index])
     let direct = 2 * result.count * weight.shape.dropFirst().reduce(1, *)
