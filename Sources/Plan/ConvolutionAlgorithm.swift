@@ -25,7 +25,10 @@ package enum ConvolutionAlgorithm: String, Codable, Sendable, Hashable, CaseIter
   ///
   /// Tiles of 2×2 results have twice the rounding error of the direct way. Those of 4×4 would have ten times as much:
   /// there, images in bfloat16 are multiplied in float32.
-  package var multipliesBfloat16: Bool { self == .direct || self == .winograd2x2 }
+  package var multipliesBfloat16: Bool { self == .direct || roundsTiles }
+
+  /// Whether, with images in bfloat16, it multiplies transformed tiles and weights that are rounded to that.
+  package var roundsTiles: Bool { self == .winograd2x2 }
 
   /// Whether the algorithm computes a convolution with this weight and result.
   ///

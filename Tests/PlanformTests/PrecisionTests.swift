@@ -1,4 +1,5 @@
 import Foundation
+import Plan
 import Runtime
 import Testing
 import Training
@@ -6,7 +7,7 @@ import Training
 /// Models that ask for `precision: bf16`.
 @Suite struct PrecisionTests {
   /// Two convolutions trained to double a picture.
-  private static func model(_ line: String = "") throws -> ScratchFolder {
+  private static func model(_ line: String = "", channels: Int = 3) throws -> ScratchFolder {
     let folder = try ScratchFolder()
     try folder.write(
       """
@@ -15,16 +16,16 @@ import Training
       \(line)
       networks:
         g:
-          inputs: { x: [4, 3, 8, 8] }
+          inputs: { x: [4, \(channels), 8, 8] }
           nodes:
             - conv2d: { channels: 16, kernel: 3, padding: 1 }
             - leaky_relu: { negative_slope: 0.2 }
-            - conv2d: { as: y, channels: 3, kernel: 3, padding: 1 }
+            - conv2d: { as: y, channels: \(channels), kernel: 3, padding: 1 }
           outputs: { y: y }
       optimizers:
         o: { sgd: { lr: 0.01 }, update: [g] }
       train:
-        inputs: { x: [4, 3, 8, 8] }
+        inputs: { x: [4, \(channels), 8, 8] }
         steps:
           - fit:
               - g:        { as: y, from: x }
@@ -32,7 +33,7 @@ import Training
               - minimize: { loss: error, with: o }
         report: [error]
       sample:
-        inputs: { x: [4, 3, 8, 8] }
+        inputs: { x: [4, \(channels), 8, 8] }
         nodes:
           - g: { as: y, from: x }
         outputs: { y: y }
@@ -106,6 +107,28 @@ import Training
       #expect(narrow != wide, "\(name) has not been computed in bf16")
       #expect(distance.squareRoot() <= 0.02 * size.squareRoot(), "\(name)")
     }
+  }
+
+  @Test func `tiles that are rounded miss farther than images, and are told apart`() throws {
+    let folder = try Self.model("precision: bf16", channels: 16)
+    let run = try Invocation("compile", "model.yaml", "-o", "x.plan", "--quiet", in: folder)
+    try #require(run.code == 0, "\(run.errors)")
+    let plan = try PlanFile.decode(Array(folder.bytes(of: "x.plan")))
+    let worst = try [ConvolutionAlgorithm.direct, .winograd2x2].map { algorithm in
+      var plan = plan
+      for index in plan.programs[0].calls.indices {
+        plan.programs[0].calls[index].kernel = plan.programs[0].calls[index].kernel
+          .computed(by: algorithm)
+      }
+      let calls = try Verifier.compareCalls(plan, program: "train")
+        .filter { $0.name.contains("convolution") }
+      #expect(calls.count == 5, "forward and both gradients, but for the image's own")
+      #expect(calls.allSatisfy { $0.roundsTiles == (algorithm == .winograd2x2) })
+      return try #require(calls.map(\.maxRelative).max())
+    }
+    #expect(worst[0] < 1.0 / 64 && worst[1] < 1.0 / 32)
+    guard try Machine.current().multipliesBfloat16 else { return }
+    #expect(worst[1] > worst[0])
   }
 
   @Test func `a processor that lacks bf16 is told of, and trains on`() throws {

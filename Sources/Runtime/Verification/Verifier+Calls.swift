@@ -28,11 +28,23 @@ extension Verifier {
           "calls[\(index)] \(call.kernel.name) '\(call.label)'",
           HostTensor(operand.tensor, at: operand.pointer), truth.value(of: target))
       }
-      if let worst = found.max(by: { $0.maxRelative < $1.maxRelative }) {
+      if var worst = found.max(by: { $0.maxRelative < $1.maxRelative }) {
+        worst.roundsTiles = call.kernel.roundsTiles(in: bound.program.tensors)
         differences.append(worst)
       }
     }
     return differences
+  }
+}
+
+extension KernelCall {
+  /// Whether it is a convolution that rounds transformed tiles to bfloat16 before it multiplies them.
+  fileprivate func roundsTiles(in tensors: [PlanTensor]) -> Bool {
+    guard let (call, pass) = unmeasured.convolutionPass, call.algorithm.roundsTiles else {
+      return false
+    }
+    let roles = call.roles(in: pass)
+    return [roles.x, roles.y].contains { tensors[$0.index].element == .bfloat16 }
   }
 }
 

@@ -11,6 +11,8 @@ package enum Verifier {
     package var maxRelative: Double
     /// The same of the unoptimised program in single precision, where that was measured: what rounding alone does.
     package var rounding = 0.0
+    /// Whether it is of a call that rounds transformed tiles to bfloat16 before it multiplies them.
+    package var roundsTiles = false
   }
 
   /// Runs both once and compares outputs, every value that both can name, and all states.
