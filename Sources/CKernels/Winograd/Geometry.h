@@ -66,8 +66,12 @@ struct Geometry {
   const pf_winograd &call;
   /// Of tiles: down, across, and in the whole batch.
   int64_t down, across, tiles;
+  /// Where channels of x are columns, they come in blocks of so many, with columns for every slot.
+  int64_t block, columns;
 
   explicit Geometry(const pf_winograd &call) : call(call) {
+    block = evenBlock();
+    columns = mostSlots * block;
     down = quotient(call.y.size[0], Form::resultStep);
     across = quotient(call.y.size[1], Form::resultStep);
     tiles = call.y.batch * down * across;
@@ -80,7 +84,15 @@ struct Geometry {
 
   /// Whether a pass takes blocks of the channels that it writes.
   bool isBlockwise(int64_t channels, int64_t blocks) const {
-    return tiles < channels && blocks >= 2 * call.threads;
+    return tiles < channels && (blocks >= 2 * call.threads || blocks % call.threads == 0);
+  }
+
+  /// So wide that a row of weights has some cache lines in a block, but that all slots do not make too many columns; half
+  /// of that where blocks would stay empty, or threads without any.
+  int64_t evenBlock() const {
+    constexpr int64_t widest = mostSlots > 1 ? panelWidth : 2 * panelWidth;
+    int64_t taken = roundedUp(quotient(call.x.channels, widest), call.threads) * widest;
+    return 8 * taken <= 9 * call.x.channels ? widest : widest / 2;
   }
 
   /// Of how many channels that a pass writes there are weights at a time, if there are `others` on the other side.
@@ -114,11 +126,8 @@ struct Geometry {
     return best;
   }
 
-  /// Where channels of x are columns, they come in blocks of so many, with columns for every slot.
-  static constexpr int64_t block = mostSlots > 1 ? lanes : panelWidth, columns = mostSlots * block;
-
   /// The column of a channel, counted from the first that is held.
-  static int64_t column(int64_t channel, int64_t slot) {
+  int64_t column(int64_t channel, int64_t slot) const {
     return channel / block * columns + slot * block + channel % block;
   }
 

@@ -9,12 +9,13 @@ struct WeightGradient : Geometry<Form> {
 
   int64_t blocks = quotient(call.x.channels, block);
   /// Of few tiles, a share is a block of the channels of x; it takes so many of y at a time.
-  static constexpr int64_t fewTiles = 256, strip = 8 * rowBlock;
+  static constexpr int64_t fewTiles = 256;
   bool isBlockwise = tiles <= fewTiles && blocks >= 2 * call.threads;
+  int64_t strip = fittingStrip();
   /// Of many, it is a slab of some blocks, and a part of the tiles. So many slabs are computed at a time.
   int64_t slabs = isBlockwise ? 1 : fewestSlabs();
   int64_t parts = isBlockwise ? 1 : least(mostParts(), quotient(call.threads, slabs));
-  int64_t slab = isBlockwise ? 1 : least(quotient(blocks, slabs), fittingBlocks());
+  int64_t slab = isBlockwise ? 1 : blocksAtATime(quotient(blocks, slabs));
   int64_t rows = isBlockwise ? tiles : roundedUp(Base::fittingRows(call.y.channels + slab * columns), group);
   /// Groups of tiles that are transformed at once: as many as a vector holds, if channels are to be rows.
   static constexpr int64_t bundle = takesTransposed ? 1 : lanes;
@@ -34,6 +35,12 @@ struct WeightGradient : Geometry<Form> {
 
   int64_t blockBytes() const { return products * call.y.channels * columns * int64_t(sizeof(float)); }
 
+  int64_t fittingStrip() const {
+    constexpr int64_t bytes = 512 << 10;
+    int64_t fitting = bytes / (products * columns * int64_t(sizeof(float)));
+    return most(1, least(8, fitting / rowBlock)) * rowBlock;
+  }
+
   int64_t mostParts() const { return most(1, tiles / Base::fewestRows); }
 
   /// As few as the parts' results leave room for, because each transforms all gradients.
@@ -45,9 +52,11 @@ struct WeightGradient : Geometry<Form> {
     return count;
   }
 
-  int64_t fittingBlocks() const {
+  /// As even parts of so many as fit.
+  int64_t blocksAtATime(int64_t count) const {
     constexpr int64_t bytes = 8 << 20;
-    return most(1, bytes / blockBytes());
+    int64_t fitting = most(1, bytes / blockBytes());
+    return quotient(count, quotient(count, fitting));
   }
 
   size_t resultBytes() const { return totalBytes(products, result); }
