@@ -118,7 +118,8 @@ struct Geometry {
     return least(tiles, most(fewestRows, bytes / (products * values * int64_t(sizeof(float)))));
   }
 
-  /// How many of those that fit it takes, some at once: those that leave the least of a block of rows empty.
+  /// How many tiles it takes, in multiples of a unit: of those that fit, as many as leave the least of their blocks of rows
+  /// empty.
   static int64_t filledRows(int64_t fitting, int64_t unit) {
     int64_t best = unit;
     for (int64_t rows = unit; rows <= fitting; rows += unit)

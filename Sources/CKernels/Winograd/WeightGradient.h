@@ -35,6 +35,7 @@ struct WeightGradient : Geometry<Form> {
 
   int64_t blockBytes() const { return products * call.y.channels * columns * int64_t(sizeof(float)); }
 
+  /// Channels of y whose results stay in a cache while a block is multiplied.
   int64_t fittingStrip() const {
     constexpr int64_t bytes = 512 << 10;
     int64_t fitting = bytes / (products * columns * int64_t(sizeof(float)));
