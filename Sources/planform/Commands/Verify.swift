@@ -15,7 +15,7 @@ struct Verify: ParsableCommand {
       digit), is let pass unless a tolerance is given.
       In a plan of bf16 rounding piles up from call to call, most of all in gradients. There each call is compared with
       its reference kernel on the numbers that it found, and of the whole only what the program returns and reports.
-      A convolution by transformed tiles rounds these as well, and may miss twice as far.
+      A convolution by transformed tiles rounds these as well, and may miss twice as far ('tiles' below rounding).
 
       Example:
         planform verify stage1.plan --weights run/checkpoint.safetensors
@@ -96,12 +96,18 @@ struct Verify: ParsableCommand {
     for difference in ranking.prefix(max(worst, min(beyond, 50))) {
       table.append([
         Quantity.scientific(difference.maxRelative),
-        difference.rounding > 0 ? Quantity.scientific(difference.rounding) : "",
+        rounding(of: difference),
         Quantity.scientific(difference.maxAbsolute), difference.name,
       ])
     }
     table.print()
     return beyond
+  }
+
+  /// What is known of a value's rounding: that of the unoptimised program, or that tiles are rounded.
+  private func rounding(of difference: Verifier.Difference) -> String {
+    if difference.roundsTiles { return "tiles" }
+    return difference.rounding > 0 ? Quantity.scientific(difference.rounding) : ""
   }
 
   /// What rounding is allowed to do to a value beyond the tolerance; nothing, if a tolerance is given: it is meant.
