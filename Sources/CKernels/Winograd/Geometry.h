@@ -82,7 +82,7 @@ struct Geometry {
   // reach. Of few tiles, the transformed weights are the most there is, and a share is a block of channels. Of many, the
   // tiles are, and a share is some tiles.
 
-  /// Whether a pass takes blocks of the channels that it writes.
+  /// Whether a pass takes blocks of the channels that it writes: for few tiles, if all threads get about as many.
   bool isBlockwise(int64_t channels, int64_t blocks) const {
     return tiles < channels && (blocks >= 2 * call.threads || blocks % call.threads == 0);
   }

@@ -23,9 +23,7 @@ final class WinogradKernel: ConvolutionKernel {
     else { return nil }
     convolution = pf_winograd(
       call, form: form, pass: pass, x: xImage, w: w, y: yImage, bias: call.bias.map(operand))
-    let isNarrow =
-      [xImage, yImage].contains { $0.element == pf_bfloat16 }
-      && call.algorithm.multipliesBfloat16 && machine.multipliesBfloat16
+    let isNarrow = call.algorithm.roundsTiles(of: [x.tensor, y.tensor], on: machine)
     let instructions = isNarrow ? machine.instructions : machine.instructions.vectors
     convolution.isa = instructions.isa
     convolution.threads = Int32(machine.threads)
@@ -47,6 +45,13 @@ final class WinogradKernel: ConvolutionKernel {
   }
 
   func run(_ context: RunContext) { pf_winograd_run(&convolution) }
+}
+
+extension ConvolutionAlgorithm {
+  /// Whether a machine multiplies transformed tiles of these images, or gradients, rounded to bfloat16.
+  func roundsTiles(of images: [PlanTensor], on machine: Machine) -> Bool {
+    roundsTiles && machine.multipliesBfloat16 && images.contains { $0.element == .bfloat16 }
+  }
 }
 
 extension pf_winograd {

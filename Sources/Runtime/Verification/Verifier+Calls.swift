@@ -12,6 +12,7 @@ extension Verifier {
     _ plan: Plan, program name: String, states: [String: HostTensor] = [:],
     context: RunContext = RunContext(seed: 1, step: 0)
   ) throws(RuntimeError) -> [Difference] {
+    let machine = try Machine.current()
     let session = try Session(plan: plan, seed: context.seed)
     for (state, tensor) in states { try session.states.set(state, tensor) }
     let bound = try session.bind(name)
@@ -29,7 +30,7 @@ extension Verifier {
           HostTensor(operand.tensor, at: operand.pointer), truth.value(of: target))
       }
       if var worst = found.max(by: { $0.maxRelative < $1.maxRelative }) {
-        worst.roundsTiles = call.kernel.roundsTiles(in: bound.program.tensors)
+        worst.roundsTiles = call.kernel.roundsTiles(in: bound.program.tensors, on: machine)
         differences.append(worst)
       }
     }
@@ -39,12 +40,11 @@ extension Verifier {
 
 extension KernelCall {
   /// Whether it is a convolution that rounds transformed tiles to bfloat16 before it multiplies them.
-  fileprivate func roundsTiles(in tensors: [PlanTensor]) -> Bool {
-    guard let (call, pass) = unmeasured.convolutionPass, call.algorithm.roundsTiles else {
-      return false
-    }
+  fileprivate func roundsTiles(in tensors: [PlanTensor], on machine: Machine) -> Bool {
+    guard let (call, pass) = unmeasured.convolutionPass else { return false }
     let roles = call.roles(in: pass)
-    return [roles.x, roles.y].contains { tensors[$0.index].element == .bfloat16 }
+    return call.algorithm.roundsTiles(
+      of: [tensors[roles.x.index], tensors[roles.y.index]], on: machine)
   }
 }
 

@@ -113,7 +113,7 @@ struct Verify: ParsableCommand {
   /// What rounding is allowed to do to a value beyond the tolerance; nothing, if a tolerance is given: it is meant.
   ///
   /// Where single precision keeps no digit, as of a bias in front of a normalization, all that can be compared is the
-  /// size of the noise. Transformed tiles that are rounded to bfloat16 miss by half a hundredth of the results' size in the
+  /// size of the noise. Transformed tiles that are rounded to bfloat16 miss by half a hundredth of the results' root
   /// mean square; of a million results the worst misses by five times that.
   private func allowance(for difference: Verifier.Difference) -> Double {
     guard tolerance == nil else { return 0 }
