@@ -78,8 +78,8 @@ struct Picture : Geometry {
       multiplyPanel<false>(even, depth, pixels, panel, added + column, columns, false);
       if (even < width)
         multiplyBlock<false, 1>(
-            depth, last, panel, {panel.next, panel.stride}, added + even * columns + column, columns,
-            false);
+            depth, last, panel, {panel.next, panel.stride, last.next}, added + even * columns + column,
+            columns, false);
     }
   }
 

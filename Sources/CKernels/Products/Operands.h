@@ -6,10 +6,11 @@
 
 constexpr int64_t panelWidth = 2 * lanes;
 
-/// Group k of row m at a[m·stride + k·group] or, transposed, at a[k·stride + m·group].
+/// Group k of row m at a[m·stride + k·group] or, transposed, at a[k·stride + m·group]; and the rows that are multiplied next.
 struct Left {
   const Factor *a;
   int64_t stride;
+  const Factor *next = a;
 };
 
 /// A panel of B, the one that is multiplied next, and how far apart their rows lie.

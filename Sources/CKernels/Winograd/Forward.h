@@ -157,11 +157,9 @@ struct Forward : Geometry<Form> {
     for (int64_t product = 0; product < products; product++) {
       ahead.fetch(product, products);
       for (int64_t panel = 0; panel < span.channels; panel += panelWidth) {
-        Left left = image.left(product, 0);
-        left.a += column;
         multiplyPanel<false>(
-            span.tiles, this->slots(product) * span.otherCount() / group, left,
-            weight.right(product, row, panel), result.at(product, 0) + panel, result.stride,
+            span.tiles, this->slots(product) * span.otherCount() / group,
+            image.left(product, column), weight.right(product, row, panel), result.at(product, 0) + panel, result.stride,
             span.others.start > 0);
       }
     }

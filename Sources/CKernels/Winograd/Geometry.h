@@ -9,7 +9,11 @@ struct Matrices {
       : stride(spread(columns)), extent(spread(roundedUp(rows, rowBlock) * stride)) {}
 
   Element *at(int64_t product, int64_t row) const { return base + product * extent + row * stride; }
-  Left left(int64_t product, int64_t row) const { return {at(product, row), stride}; }
+  /// Of a product, from a value on; behind it comes the next product.
+  Left left(int64_t product, int64_t value) const {
+    const Element *start = base + product * extent + value;
+    return {start, stride, start + extent};
+  }
 
   /// At least so much, and an odd number of cache lines: rows must not all meet in the same few sets of the cache.
   static int64_t spread(int64_t count) { return (quotient(count, line) | 1) * line; }
@@ -102,10 +106,12 @@ struct Geometry {
     return roundedUp(quotient(channels, quotient(channels, fitting)), panelWidth);
   }
 
-  /// How many of the channels that a pass reads a thread transforms at a time, if it does so for so many others or tiles.
+  /// How many of the channels that a pass reads a thread transforms at a time, if it does so for so many others or tiles:
+  /// what has been transformed must stay in its cache, and more than `deepest` factors of a sum gain nothing.
   static int64_t step(int64_t channels, int64_t count) {
-    constexpr int64_t bytes = 512 << 10;
-    int64_t fitting = most(1, bytes / (products * mostSlots * count * int64_t(sizeof(Factor))));
+    constexpr int64_t bytes = 512 << 10, deepest = 128;
+    int64_t fitting = bytes / (products * mostSlots * count * int64_t(sizeof(Factor)));
+    fitting = most(1, least(fitting, deepest * group / mostSlots));
     return roundedUp(quotient(channels, quotient(channels, fitting)), lanes * group);
   }
 

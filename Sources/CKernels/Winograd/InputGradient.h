@@ -128,10 +128,8 @@ struct InputGradient : Geometry<Form> {
     for (int64_t product = 0; product < products; product++) {
       ahead.fetch(product, products);
       for (int64_t column = 0; column < this->slots(product) * block; column += panelWidth) {
-        Left left = gradient.left(product, 0);
-        left.a += span.others.start;
         multiplyPanel<false>(
-            span.tiles, span.otherCount() / group, left, weight.right(product, 0, start + column),
+            span.tiles, span.otherCount() / group, gradient.left(product, span.others.start), weight.right(product, 0, start + column),
             result.at(product, 0) + column, result.stride, span.others.start > 0);
       }
     }

@@ -200,9 +200,7 @@ struct WeightGradient : Geometry<Form> {
 
   /// From a channel of y on.
   Left gradients(int64_t product, int64_t channel) const {
-    Left left = gradient.left(product, takesTransposed ? 0 : channel);
-    if (takesTransposed) left.a += channel * group;
-    return left;
+    return gradient.left(product, channel * (takesTransposed ? group : gradient.stride));
   }
 
   void multiply(
