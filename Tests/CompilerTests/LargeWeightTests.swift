@@ -11,7 +11,7 @@ import Testing
   private static func twice(_ graph: inout Graph, _ operands: [Value]) throws(Diagnostic) -> [Value]
   {
     let convolution = Conv2D(
-      channels: 24, kernel: [3, 3], window: ConvolutionWindow(padding: .explicit([1, 1, 1, 1])))
+      channels: 96, kernel: [3, 3], window: ConvolutionWindow(padding: .explicit([1, 1, 1, 1])))
     return try [operands[0], operands[1]].map { image throws(Diagnostic) in
       try graph.apply(convolution, image, operands[2])
     }
@@ -19,15 +19,36 @@ import Testing
 
   @Test func `the gradients of two uses are one, in double precision`() throws {
     let comparison = try RewriteComparison(
-      ["a": [2, 16, 2, 2], "b": [3, 16, 2, 2], "weight": [24, 16, 3, 3]], Self.twice)
+      ["a": [2, 80, 2, 2], "b": [3, 80, 2, 2], "weight": [96, 80, 3, 3]], Self.twice)
     let tidy = [simplification, commonSubexpressionElimination, deadCodeElimination]
     let plain = try comparison.check(behind: tidy)
     let merged = try comparison.check(behind: tidy + [weightGradientMerging])
     #expect(gradients(in: merged) < gradients(in: plain))
   }
 
+  /// Batches of different sizes, or one matrix for each sample, which is not added up.
+  @Test(arguments: [
+    ([2, 160], [3, 160], [512, 160], true), ([2, 3, 160], [2, 5, 160], [2, 512, 160], false),
+  ])
+  func `those of a linear layer are one product`(
+    a: [Int], b: [Int], weight: [Int], isMerged: Bool
+  ) throws {
+    let comparison = try RewriteComparison(["a": a, "b": b, "weight": weight]) {
+      graph, operands throws(Diagnostic) in
+      try [operands[0], operands[1]].map { image throws(Diagnostic) in
+        try graph.apply(Matmul(transposesRight: true), image, operands[2])
+      }
+    }
+    let tidy = [simplification, commonSubexpressionElimination, deadCodeElimination]
+    let plain = try comparison.check(behind: tidy)
+    let merged = try comparison.check(behind: tidy + [weightGradientMerging])
+    #expect((gradients(in: merged) < gradients(in: plain)) == isMerged)
+  }
+
   private func gradients(in graph: Graph) -> Int {
-    graph.nodes.count { $0.op is Conv2DWeightGradient }
+    graph.nodes.count { node in
+      node.op is Conv2DWeightGradient || (node.op as? Matmul)?.transposesLeft == true
+    }
   }
 
   /// A critic's weight of 18 MiB on two batches, updated with a moment.

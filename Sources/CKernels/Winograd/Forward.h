@@ -159,8 +159,8 @@ struct Forward : Geometry<Form> {
       for (int64_t panel = 0; panel < span.channels; panel += panelWidth) {
         multiplyPanel<false>(
             span.tiles, this->slots(product) * span.otherCount() / group,
-            image.left(product, column), weight.right(product, row, panel), result.at(product, 0) + panel, result.stride,
-            span.others.start > 0);
+            image.left(product, column), weight.right(product, row, panel),
+            result.at(product, 0) + panel, result.stride, span.others.start > 0);
       }
     }
   }

@@ -15,7 +15,7 @@ import Plan
 ///     %6: f32[512×256×4×4] = conv2d_weight_gradient(%7, %8)
 ///
 /// Where the images are small and the weight is large, that saves writing and adding gradients, and memory: what waits
-/// for the other uses are images.
+/// for the other uses are images. Gradients of linear layers' weights, which are matrix products, are taken so too.
 package let weightGradientMerging = Pass(
   "weight-gradient-merging", "takes the gradient of a weight from all of its uses at once"
 ) { graph, report throws(Diagnostic) in
@@ -61,7 +61,7 @@ private struct WeightGradientSum {
     let sum = FlattenedSum(root, in: graph, uses, named)
     inner = sum.inner
     for term in sum.terms {
-      let gradients = [term.definer].compactMap { $0 }.filter { $0.op is Conv2DWeightGradient }
+      let gradients = [term.definer].compactMap { $0 }.filter { $0.addsUpSamples(in: graph) }
       add(Term(value: term.value, nodes: gradients), in: graph)
     }
   }
@@ -82,10 +82,14 @@ private struct WeightGradientSum {
     absorbed.formUnion([terms[place].value, term.value])
   }
 
-  /// Whether the images take much less memory than a gradient.
+  /// Of fewer numbers, adding gradients is no more work than putting images together.
+  private static let leastCount = 1 << 16
+
+  /// Whether a gradient is large, and the images take much less memory.
   private func isWorthMerging(_ nodes: [Node], in graph: Graph) -> Bool {
     let images = nodes.flatMap(\.inputs).reduce(0) { $0 + graph.type(of: $1).count }
-    return 3 * images <= graph.type(of: nodes[0].outputs[0]).count
+    let count = graph.type(of: nodes[0].outputs[0]).count
+    return count >= Self.leastCount && 3 * images <= count
   }
 
   func description(in graph: Graph) -> String {
@@ -109,5 +113,18 @@ private struct WeightGradientSum {
         try graph.append(Concat(axis: 0), term.nodes.map { $0.inputs[position] })[0])
     }
     return try graph.append(op, operands, origin: term.nodes[0].origin)[0]
+  }
+}
+
+extension Node {
+  /// Whether the first axis of both operands is one of samples, over which the result is a sum.
+  fileprivate func addsUpSamples(in graph: Graph) -> Bool {
+    switch op {
+    case is Conv2DWeightGradient: true
+    case let product as Matmul:
+      graph.type(of: outputs[0]).rank == 2 && product.transposesLeft && !product.transposesRight
+        && !product.hasBias && product.activation == .identity
+    default: false
+    }
   }
 }
