@@ -20,7 +20,10 @@ struct Geometry {
   Left imageRow(int64_t sample, int64_t row, float *values) const {
     const pf_few_channels_image &image = call.image;
     int64_t offset = sample * image.strides[0] + row * image.strides[1];
-    if (image.element == pf_float32) return {(const float *)image.pixels + offset, image.strides[2]};
+    if (image.element == pf_float32) {
+      const float *pixels = (const float *)image.pixels + offset;
+      return {pixels, image.strides[2], pixels + image.strides[1]};
+    }
     for (int64_t i = 0; i < image.size[1]; i++)
       for (int64_t channel = 0; channel < image.channels; channel += lanes)
         store(values + i * image.channels + channel,
