@@ -120,15 +120,15 @@ struct Geometry {
 
   /// How many tiles a thread can take at a time, if it holds so many values of each for every product.
   int64_t fittingRows(int64_t values) const {
-    constexpr int64_t bytes = 1 << 20;
+    constexpr int64_t bytes = 640 << 10;
     return least(tiles, most(fewestRows, bytes / (products * values * int64_t(sizeof(float)))));
   }
 
-  /// How many tiles it takes, in multiples of a unit: of those that fit, as many as leave the least of their blocks of rows
-  /// empty.
-  static int64_t filledRows(int64_t fitting, int64_t unit) {
-    int64_t best = unit;
-    for (int64_t rows = unit; rows <= fitting; rows += unit)
+  /// How many tiles it takes, in multiples of a unit: of those that fit, or are the fewest, as many as leave the least of
+  /// their blocks of rows empty.
+  int64_t filledRows(int64_t fitting, int64_t unit) const {
+    int64_t highest = most(fitting, roundedUp(least(tiles, fewestRows), unit)), best = unit;
+    for (int64_t rows = unit; rows <= highest; rows += unit)
       if (roundedUp(rows, rowBlock) * best <= roundedUp(best, rowBlock) * rows) best = rows;
     return best;
   }
