@@ -12,6 +12,8 @@ package struct CompileOptions: Sendable {
 
   /// The fastest forms of layers beside resampling, where they have been measured; an estimate decides for all others.
   package var resampledForms: [ResampledLayer: ResampledForm] = [:]
+  /// What computing tensors again may cost.
+  package var recomputation = RecomputationBudget.standard
   /// Passes that are left out.
   package var without: Set<String> = []
   package var dumpAfter = DumpSelection.nothing

@@ -39,6 +39,28 @@ package enum Compiler {
     return (plan, report)
   }
 
+  /// Compiles within a limit of memory, if there is one: tensors are computed again for no more time than that takes.
+  ///
+  /// - Returns: the plan that needs the least memory, if none keeps within the limit.
+  /// - Throws: as without a limit.
+  package static func compile(
+    _ model: Model, options: CompileOptions, within limit: MemoryLimit?
+  ) throws -> (plan: Plan, report: CompileReport) {
+    let plain = try compile(model, options: options)
+    guard let limit, !limit.holds(plain.plan) else { return plain }
+    var options = options
+    // Whether there is a way at all comes first.
+    options.recomputation = .greatest
+    let smallest = try compile(model, options: options)
+    guard limit.holds(smallest.plan) else { return smallest }
+    for budget in RecomputationBudget.rising.dropLast() {
+      options.recomputation = budget
+      let compiled = try compile(model, options: options)
+      if limit.holds(compiled.plan) { return compiled }
+    }
+    return smallest
+  }
+
   /// Runs the passes on every program of a model, up to the one at which the options stop.
   ///
   /// - Throws: as `compile`.
@@ -76,8 +98,11 @@ package enum Compiler {
     var passes = Pipeline.all
     if model.precision == .float32 { passes.removeAll { $0.name == precision.name } }
     let forms = options.resampledForms
-    if let index = passes.firstIndex(where: { $0.name == resampledConvolution.name }) {
-      passes[index] = .resampledConvolution { forms[$0] }
+    for adapted in [
+      .resampledConvolution { forms[$0] }, Pass.chainRecomputation(within: options.recomputation),
+    ] {
+      guard let index = passes.firstIndex(where: { $0.name == adapted.name }) else { continue }
+      passes[index] = adapted
     }
     let sides = model.programsWithPrecision.flatMap { graph in
       [

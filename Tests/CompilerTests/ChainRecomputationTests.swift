@@ -42,5 +42,45 @@ import Testing
     expected.expectEqual(plain, within: 1e-12)
   }
 
+  @Test func `a limit of memory is kept by computing more again, if it can be`() throws {
+    let graph = try Self.training()
+    let model = Model(
+      name: "critic", sourceHash: "", parameters: [:],
+      states: [("first", [16, 3, 3, 3]), ("second", [16, 16, 3, 3])].map { name, shape in
+        StateDeclaration(
+          name: name, shape: shape, role: .parameter, initializer: .normal(mean: 0, std: 0.02))
+      }, programs: [graph], data: [], report: [], networks: [])
+    func plan(_ recomputation: RecomputationBudget) throws -> Plan {
+      var options = CompileOptions()
+      options.recomputation = recomputation
+      return try Compiler.compile(model, options: options).plan
+    }
+    func bytes(_ plan: Plan) -> Int {
+      plan.programs[0].memory.arena + plan.states.reduce(0) { $0 + 4 * $1.shape.reduce(1, *) }
+    }
+    let (standard, smallest) = (try plan(.standard), try plan(.greatest))
+    try #require(bytes(smallest) < bytes(standard))
+    for (limit, expected) in [
+      (bytes(standard), bytes(standard)), (bytes(smallest), bytes(smallest)),
+      (bytes(smallest) - 1, bytes(smallest)),
+    ] {
+      let found = try Compiler.compile(
+        model, options: CompileOptions(), within: MemoryLimit(bytes: limit)
+      ).plan
+      #expect(bytes(found) == expected)
+    }
+  }
+
+  @Test(arguments: RecomputationBudget.rising)
+  func `however much is computed again, results stay the same`(_ budget: RecomputationBudget) throws
+  {
+    let graph = try Self.training()
+    let passes = (Pipeline.rewriting + Pipeline.planning).map {
+      $0.name == chainRecomputation.name ? .chainRecomputation(within: budget) : $0
+    }
+    let again = try DoubleRun(graph.applying(passes), scale: 0.3)
+    try again.expectEqual(DoubleRun(graph.applying(Pipeline.meaning), scale: 0.3), within: 1e-12)
+  }
+
   private func convolutions(in graph: Graph) -> Int { graph.nodes.count { $0.op is Conv2D } }
 }

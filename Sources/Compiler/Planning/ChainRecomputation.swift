@@ -11,36 +11,40 @@ import Plan
 ///                                   %g = weight_gradient(%y2, %d)
 /// ```
 ///
-/// A convolution of a few channels makes a large picture of little work; so does a copy of a part of a weight. All of it
-/// together may take four hundredths of the program's time and must lower the peak by a twentieth.
-package let chainRecomputation = Pass(
-  "recompute-chains", "computes tensors again by a few cheap kernels where that lowers the peak"
-) { graph, report throws(Diagnostic) in
-  var search = ChainSearch(graph)
-  search.run()
-  guard let best = search.applied.first else { return }
-  let saved = search.firstPeak - search.live.peak
-  guard saved * leastSaving >= search.firstPeak else {
-    return report.refused(
-      "compute \(search.applied.count) tensors again",
-      because: "the peak would fall by \(saved) of \(search.firstPeak) bytes only",
-      at: best.origin)
-  }
-  for chain in search.applied {
-    report.applied(
-      "recomputed \(search.live.graph.type(of: chain.value)) by \(chain.steps.count) kernels",
-      at: chain.origin)
-  }
-  // What was not worth it at the higher peak may be now.
-  var live = search.live
-  live.recompute { recomputed in
-    report.applied("recomputed \(recomputed.type)", at: recomputed.origin)
-  }
-  graph = live.graph
-}
+/// A convolution of a few channels makes a large picture of little work; so does a copy of a part of a weight. How much of
+/// the program's time all of it together may take is the budget's to say: little, unless a limit of memory asks for more.
+package let chainRecomputation = Pass.chainRecomputation(within: .standard)
 
-/// The peak must fall by one part in so many.
-private let leastSaving = 20
+extension Pass {
+  /// The pass with another budget.
+  package static func chainRecomputation(within budget: RecomputationBudget) -> Pass {
+    Pass(
+      "recompute-chains", "computes tensors again by a few cheap kernels where that lowers the peak"
+    ) { graph, report throws(Diagnostic) in
+      var search = ChainSearch(graph, budget)
+      search.run()
+      guard let best = search.applied.first else { return }
+      let saved = search.firstPeak - search.live.peak
+      guard Double(saved) >= budget.leastSaving * Double(search.firstPeak) else {
+        return report.refused(
+          "compute \(search.applied.count) tensors again",
+          because: "the peak would fall by \(saved) of \(search.firstPeak) bytes only",
+          at: best.origin)
+      }
+      for chain in search.applied {
+        report.applied(
+          "recomputed \(search.live.graph.type(of: chain.value)) by \(chain.steps.count) kernels",
+          at: chain.origin)
+      }
+      // What was not worth it at the higher peak may be now.
+      var live = search.live
+      live.recompute { recomputed in
+        report.applied("recomputed \(recomputed.type)", at: recomputed.origin)
+      }
+      graph = live.graph
+    }
+  }
+}
 
 /// Values that are computed once more in front of a late reader; the last of them is what it reads.
 private struct Chain {
@@ -73,27 +77,27 @@ private struct Chain {
 
 /// Takes chains as long as they help, the cheapest for their bytes first.
 private struct ChainSearch {
-  /// The part of the program's time that may be spent.
-  private static let share = 0.04
   /// Chains that are tried: fewer in long programs, in which each takes longer to try.
   private static func attempts(nodes: Int) -> Int { min(64, max(8, 48_000 / max(nodes, 1))) }
 
   private(set) var live: LiveBytes
   private(set) var applied: [Chain] = []
   let firstPeak: Int
+  private let budget: RecomputationBudget
 
-  init(_ graph: Graph) {
+  init(_ graph: Graph, _ budget: RecomputationBudget) {
     live = LiveBytes(graph)
     firstPeak = live.peak
+    self.budget = budget
   }
 
   mutating func run() {
     let graph = live.graph
-    var budget = graph.nodes.reduce(0) { $0 + $1.nanoseconds(in: graph) } * Self.share
+    var left = graph.nodes.reduce(0) { $0 + $1.nanoseconds(in: graph) } * budget.share
     let lasting = LastingValues(live)
     var refused = Set<Value>()
     for _ in 0..<Self.attempts(nodes: graph.nodes.count) {
-      let candidates = ChainCandidates(live, lasting, budget: budget, except: refused)
+      let candidates = ChainCandidates(live, lasting, budget: left, except: refused)
       guard let chain = candidates.best else { return }
       var trial = live
       chain.apply(to: &trial)
@@ -102,15 +106,15 @@ private struct ChainSearch {
         continue
       }
       live = trial
-      budget -= chain.nanoseconds
+      left -= chain.nanoseconds
       applied.append(chain)
     }
   }
 
-  /// How far memory reaches beyond three quarters of the first peak, the highest reaches counting most.
+  /// How far memory reaches beyond the budget's floor, the highest reaches counting most.
   private func excess(_ profile: [Int]) -> Double {
     profile.reduce(0) { sum, bytes in
-      let over = Double(bytes) / Double(max(firstPeak, 1)) - 0.75
+      let over = Double(bytes) / Double(max(firstPeak, 1)) - budget.floor
       return over > 0 ? sum + over * over : sum
     }
   }

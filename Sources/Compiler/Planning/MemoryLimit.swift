@@ -7,6 +7,16 @@ package struct MemoryLimit: Sendable, Hashable {
 
   package init(bytes: Int) { self.bytes = bytes }
 
+  /// Whether the plan's largest program and the states fit.
+  package func holds(_ plan: Plan) -> Bool {
+    do throws(Diagnostic) {
+      try check(plan)
+      return true
+    } catch {
+      return false
+    }
+  }
+
   /// Fails if the plan's largest program and the states do not fit.
   package func check(_ plan: Plan) throws(Diagnostic) {
     guard let largest = plan.programs.max(by: { $0.memory.arena < $1.memory.arena }) else { return }
@@ -34,10 +44,9 @@ package struct MemoryLimit: Sendable, Hashable {
         tooSmall = trial
         continue
       }
-      do throws(Diagnostic) {
-        try check(plan)
+      if holds(plan) {
         (tooSmall, largest) = (trial, trial)
-      } catch {
+      } else {
         tooLarge = trial
       }
     }

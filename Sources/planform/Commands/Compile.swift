@@ -30,7 +30,8 @@ struct Compile: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Refuse a plan that needs more memory, states included.", valueName: "size, as in 2GiB"))
+      "Stay within so much memory, states included, at the cost of time, or refuse.",
+      valueName: "size, as in 2GiB"))
   var memoryLimit: ByteCount?
 
   @Option(
@@ -103,8 +104,9 @@ struct Compile: ParsableCommand {
     if tune, !omitted.contains(resampledConvolution.name) {
       options.resampledForms = try tuning.forms(of: model, showsProgress: !quiet)
     }
-    var (plan, report) = try Compiler.compile(model, options: options)
-    try checkMemory(of: plan)
+    let limit = memoryLimit.map { MemoryLimit(bytes: $0.bytes) }
+    var (plan, report) = try Compiler.compile(model, options: options, within: limit)
+    try limit.map { try check($0, of: plan) }
     if tune { plan = try tuning.tune(plan, showsProgress: !quiet) }
     let bytes = try PlanFile.encode(plan)
     try AtomicFile.write(bytes, to: output)
@@ -122,9 +124,7 @@ struct Compile: ParsableCommand {
   }
 
   /// Refuses a plan beyond the limit, and says which batch would fit.
-  private func checkMemory(of plan: Plan) throws {
-    guard let memoryLimit else { return }
-    let limit = MemoryLimit(bytes: memoryLimit.bytes)
+  private func check(_ limit: MemoryLimit, of plan: Plan) throws {
     do throws(Diagnostic) {
       try limit.check(plan)
     } catch {
@@ -144,6 +144,8 @@ struct Compile: ParsableCommand {
   private func compiled(batch: Int) throws -> Plan? {
     var other = source
     other.assignments.append("batch=\(batch)")
+    var options = options
+    options.recomputation = .greatest
     do {
       return try Compiler.compile(other.model(of: other.document()), options: options).plan
     } catch is Diagnostics {
