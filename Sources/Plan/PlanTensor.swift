@@ -57,3 +57,11 @@ package struct PlanTensor: Codable, Sendable {
   package var count: Int { shape.reduce(1, *) }
   package var byteCount: Int { count * element.size }
 }
+
+extension [PlanTensor] {
+  /// The tensor whose storage a view shares; the tensor itself otherwise.
+  package func base(of id: TensorID) -> TensorID {
+    if case .view(let base, _) = self[id.index].storage { return base }
+    return id
+  }
+}

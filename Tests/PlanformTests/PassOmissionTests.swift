@@ -9,6 +9,11 @@ import Testing
     try graph.verify()
   }
 
+  @Test(arguments: ShippedGraph.all)
+  func `and in bf16`(graph: ShippedGraph) throws {
+    try graph.verify(["--precision", "bf16"])
+  }
+
   @Test(arguments: Pipeline.optional, [ShippedGraph.stage1, .fashion])
   func `so does it without any one pass`(pass: String, graph: ShippedGraph) throws {
     try graph.verify(["--without", pass], programs: ["train"])

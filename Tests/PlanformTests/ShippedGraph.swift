@@ -66,16 +66,8 @@ struct ShippedGraph: Sendable, CustomTestStringConvertible {
       arguments: ["compile", path, "-o", "x.plan", "--quiet"] + options
         + settings.flatMap { ["--set", $0] }, in: folder)
     try #require(compiled.code == 0, "\(name) \(options): \(compiled.errors)")
-    var output = ""
-    // At such sizes a value may lie on the kink of a ReLU, and every gradient behind it differ. Not for all seeds,
-    // which what is wrong does.
-    for seed in 1...3 {
-      let verified = try Invocation(
-        arguments: ["verify", "x.plan", "--seed", "\(seed)"]
-          + programs.flatMap { ["--program", $0] }, in: folder)
-      if verified.code == 0 { return }
-      output = verified.output + verified.errors
-    }
-    Issue.record("\(name) \(options): \(output)")
+    let verified = try Invocation(
+      arguments: ["verify", "x.plan"] + programs.flatMap { ["--program", $0] }, in: folder)
+    #expect(verified.code == 0, "\(name) \(options): \(verified.output)\(verified.errors)")
   }
 }

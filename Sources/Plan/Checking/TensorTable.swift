@@ -22,11 +22,7 @@ struct TensorTable {
     return label.isEmpty ? "tensor \(id.index)" : "tensor \(id.index) '\(label)'"
   }
 
-  /// The tensor whose storage a view shares; the tensor itself otherwise.
-  func base(_ id: TensorID) -> TensorID {
-    if case .view(let base, _) = self[id].storage { return base }
-    return id
-  }
+  func base(_ id: TensorID) -> TensorID { tensors.base(of: id) }
 
   /// Bytes from the first element's first to the last element's last.
   func span(_ id: TensorID) -> Int {

@@ -21,8 +21,7 @@ struct ArenaGaps {
   private static func lifetimes(of program: Program) -> [ClosedRange<Int>?] {
     var lifetimes = [ClosedRange<Int>?](repeating: nil, count: program.tensors.count)
     func use(_ id: TensorID, at call: Int) {
-      var base = id
-      if case .view(let viewed, _) = program.tensors[id.index].storage { base = viewed }
+      let base = program.tensors.base(of: id)
       let before = lifetimes[base.index]
       lifetimes[base.index] =
         min(before?.lowerBound ?? call, call)...max(before?.upperBound ?? call, call)

@@ -40,11 +40,7 @@ final class ProgramMemory {
     Operand(tensor: program.tensors[id.index], pointer: pointers[id.index])
   }
 
-  /// The tensor whose storage a view shares; the tensor itself otherwise.
-  func base(_ id: TensorID) -> TensorID {
-    if case .view(let base, _) = program.tensors[id.index].storage { return base }
-    return id
-  }
+  func base(_ id: TensorID) -> TensorID { program.tensors.base(of: id) }
 }
 
 extension Program {

@@ -25,15 +25,23 @@ package struct ReferenceInterpreter<Scalar: ReferenceScalar> {
   ///   - inputs: every input of the program by name.
   ///   - states: every state that the program reads by name.
   ///   - overrides: tensors in place of the draws of random nodes, by the nodes' names.
+  ///   - other: another run, whose values later calls read in place of the interpreter's own.
   ///   - keeping: the names whose values are wanted; nil keeps all, at the price of their memory.
+  /// - Returns: what the interpreter has computed itself, also where it followed another run.
   package func run(
     inputs: [String: ReferenceValue<Scalar>], states: [String: ReferenceValue<Scalar>] = [:],
-    overrides: [String: ReferenceValue<Scalar>] = [:],
+    overrides: [String: ReferenceValue<Scalar>] = [:], following other: ComputedValues? = nil,
     context: RunContext = RunContext(seed: 0, step: 0), keeping: Set<String>? = nil
   ) throws(RuntimeError) -> ReferenceRun<Scalar> {
     try checkNames(inputs, overrides)
-    var memory = ReferenceMemory<Scalar>(program, kept: kept(keeping))
+    var followed = other.map { FollowedRun<Scalar>($0, in: program, finals: finals) }
+    let wanted = (keeping ?? Set(named.map(\.name))).union(program.outputs.map(\.name))
+      .subtracting(followed?.names ?? [])
+    let held = named.filter { wanted.contains($0.name) }
+    var memory = ReferenceMemory<Scalar>(
+      program, kept: Set(held.map(\.tensor)).union(finals.values))
     try memory.fill(inputs: program.inputs, inputs, states: self.states, states)
+    var run = ReferenceRun<Scalar>(values: [:], states: [:])
     for (index, call) in program.calls.enumerated() {
       memory.prepare(call: index)
       if case .random(let random) = call.kernel, let override = overrides[random.name] {
@@ -41,9 +49,25 @@ package struct ReferenceInterpreter<Scalar: ReferenceScalar> {
       } else {
         Scalar.bind(call.kernel, operand: memory.operand)(context)
       }
+      try followed?.follow(after: index, in: memory, keeping: &run)
       memory.release(after: index)
     }
-    return results(memory, keeping, states)
+    collect(held, states, from: memory, into: &run)
+    return run
+  }
+
+  /// Adds what is not in the run's results yet.
+  private func collect(
+    _ held: [Program.NamedTensor], _ before: [String: ReferenceValue<Scalar>],
+    from memory: ReferenceMemory<Scalar>, into run: inout ReferenceRun<Scalar>
+  ) {
+    for value in held where run.values[value.name] == nil && memory.holds(value.tensor) {
+      run.values[value.name] = ReferenceValue(memory.operand(value.tensor))
+    }
+    for (name, tensor) in finals where run.states[name] == nil {
+      run.states[name] = ReferenceValue(memory.operand(tensor))
+    }
+    run.states.merge(before) { after, _ in after }
   }
 
   private var named: [Program.NamedTensor] {
@@ -51,37 +75,15 @@ package struct ReferenceInterpreter<Scalar: ReferenceScalar> {
       + program.inputs.map { Program.NamedTensor(name: $0.name, tensor: $0.tensor) }
   }
 
-  /// The tensor that holds each state after the program: the one written last.
-  private var finals: [Int: TensorID] {
-    var finals: [Int: TensorID] = [:]
+  /// The tensor that holds each state after the program, the one written last, by the state's name.
+  private var finals: [String: TensorID] {
+    var finals: [String: TensorID] = [:]
     for id in program.calls.flatMap(\.kernel.writes) {
-      if case .state(let state) = program.tensors[id.index].storage { finals[state] = id }
-    }
-    return finals
-  }
-
-  private func kept(_ keeping: Set<String>?) -> Set<TensorID> {
-    var kept = Set(finals.values).union(program.outputs.map(\.tensor))
-    for value in named where keeping?.contains(value.name) ?? true { kept.insert(value.tensor) }
-    return kept
-  }
-
-  private func results(
-    _ memory: ReferenceMemory<Scalar>, _ keeping: Set<String>?,
-    _ before: [String: ReferenceValue<Scalar>]
-  ) -> ReferenceRun<Scalar> {
-    var run = ReferenceRun<Scalar>(values: [:], states: before)
-    let outputs = Set(program.outputs.map(\.name))
-    for value in named.reversed()
-    where outputs.contains(value.name) || keeping?.contains(value.name) ?? true {
-      if memory.holds(value.tensor) {
-        run.values[value.name] = ReferenceValue(memory.operand(value.tensor))
+      if case .state(let state) = program.tensors[id.index].storage {
+        finals[states[state].name] = id
       }
     }
-    for (state, id) in finals {
-      run.states[states[state].name] = ReferenceValue(memory.operand(id))
-    }
-    return run
+    return finals
   }
 
   private func checkNames(
@@ -102,9 +104,9 @@ package struct ReferenceInterpreter<Scalar: ReferenceScalar> {
 
 /// What a run of the interpreter leaves behind.
 package struct ReferenceRun<Scalar: ReferenceScalar>: Sendable {
-  package fileprivate(set) var values: [String: ReferenceValue<Scalar>]
+  package internal(set) var values: [String: ReferenceValue<Scalar>]
   /// All states that were given, with the new values of those that the program updates.
-  package fileprivate(set) var states: [String: ReferenceValue<Scalar>]
+  package internal(set) var states: [String: ReferenceValue<Scalar>]
 
   /// An output, a named value that was kept, or an input.
   package func value(_ name: String) throws(RuntimeError) -> ReferenceValue<Scalar> {

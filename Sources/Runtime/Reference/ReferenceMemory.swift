@@ -90,10 +90,7 @@ struct ReferenceMemory<Scalar: ReferenceScalar> {
       count: elements * Self.size(tensor.element), filledWith: 0)
   }
 
-  private func base(_ id: TensorID) -> TensorID {
-    if case .view(let base, _) = tensors[id.index].storage { return base }
-    return id
-  }
+  private func base(_ id: TensorID) -> TensorID { tensors.base(of: id) }
 
   private static func size(_ element: ElementType) -> Int {
     element.isReal ? MemoryLayout<Scalar>.size : MemoryLayout<Int64>.size

@@ -57,10 +57,12 @@ package struct ReferenceValue<Scalar: ReferenceScalar>: Sendable, Hashable {
   /// Copies the elements into an operand of the same shape and type.
   func write(to operand: ReferenceOperand<Scalar>, name: String) throws(RuntimeError) {
     let count = operand.shape.reduce(1, *)
-    switch (elements, operand.element) {
-    case (.real(let values), .float32) where shape == operand.shape && values.count == count:
+    switch elements {
+    case .real(let values)
+    where operand.element.isReal && shape == operand.shape && values.count == count:
       StridedMemory.write(values, to: operand.scalars, shape, operand.strides)
-    case (.int64(let values), .int64) where shape == operand.shape && values.count == count:
+    case .int64(let values)
+    where operand.element == .int64 && shape == operand.shape && values.count == count:
       StridedMemory.write(values, to: operand.integers, shape, operand.strides)
     default:
       throw RuntimeError(

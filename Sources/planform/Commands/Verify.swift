@@ -8,14 +8,26 @@ struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Checks a plan, then compares it with the reference interpreter, value by value.",
     discussion: """
-      Each program runs once on random inputs, optimised and unoptimised, the latter in double precision. A value's
-      difference is its greatest absolute difference over the greatest magnitude of the true value. Optimisers'
-      memory that no weights file gives starts with small numbers instead of zeros. Some values vanish but for rounding,
-      or magnify it; what the unoptimised program misses as far in single precision, within a factor of 8 (of 64 where it keeps no
-      digit), is let pass unless a tolerance is given.
-      In a plan of bf16 rounding piles up from call to call, most of all in gradients. There each call is compared with
-      its reference kernel on the numbers that it found, and of the whole only what the program returns and reports.
-      A convolution by transformed tiles rounds these as well, and may miss twice as far ('tiles' below rounding).
+      Each program runs once on random inputs. A slow interpreter of the
+      unoptimised program follows it in double precision, and computes each named
+      value from those that the program has found before. A value's difference is
+      its greatest absolute difference over the greatest magnitude of the true
+      value; a state's, over the farthest that it should have moved.
+
+      Some values vanish but for rounding, or magnify it. What the interpreter
+      misses as far in single precision, on numbers up to three units in the last
+      place away, is let pass within a factor of 8 (of 64 where it keeps no digit)
+      unless a tolerance is given.
+
+      What no weights file gives starts with first values, but for optimisers'
+      memory, which another run leaves behind, and for moving averages, which
+      start nine tenths as large.
+
+      In a plan of bf16 rounding piles up between named values. There each call is
+      compared with its reference kernel on the numbers that it found, and of the
+      whole only what the program returns and reports. A convolution by
+      transformed tiles rounds these as well, and may miss twice as far ('tiles'
+      below rounding).
 
       Example:
         planform verify stage1.plan --weights run/checkpoint.safetensors
@@ -52,10 +64,10 @@ struct Verify: ParsableCommand {
     threads.apply()
     let plan = try source.loadToRun(.everything)
     print("the plan is well-formed: every offset, overlap, shape and order holds")
-    let states = try self.states(of: plan)
+    let given = try weights(for: plan)
     var failures = 0
     for program in try plan.programs(named: names) {
-      failures += try verify(program, of: plan, states)
+      failures += try verify(program, of: plan, given)
     }
     guard failures == 0 else {
       throw RuntimeError(
@@ -65,9 +77,10 @@ struct Verify: ParsableCommand {
 
   /// Compares one program; returns how many values are beyond the tolerance.
   private func verify(
-    _ program: Program, of plan: Plan, _ states: [String: HostTensor]
+    _ program: Program, of plan: Plan, _ given: [String: HostTensor]
   ) throws -> Int {
     let context = RunContext(seed: seed, step: 0)
+    let states = try Verifier.start(plan, program: program.name, given: given, context: context)
     let differences = try Verifier.compare(
       plan, program: program.name, states: states, context: context, tolerance: tolerance ?? 1e-4)
     guard program.tensors.contains(where: { $0.element == .bfloat16 }) else {
@@ -75,7 +88,8 @@ struct Verify: ParsableCommand {
     }
     let results = Set(program.outputs.map(\.name) + plan.report)
     let calls = try Verifier.compareCalls(
-      plan, program: program.name, states: states, context: context)
+      plan, program: program.name, states: states, context: context,
+      tolerance: tolerance ?? 1.0 / 64)
     return report(calls, of: program, within: tolerance ?? 1.0 / 64)
       + report(
         differences.filter { results.contains($0.name) }, of: program,
@@ -106,8 +120,8 @@ struct Verify: ParsableCommand {
 
   /// What is known of a value's rounding: that of the unoptimised program, or that tiles are rounded.
   private func rounding(of difference: Verifier.Difference) -> String {
-    if difference.roundsTiles { return "tiles" }
-    return difference.rounding > 0 ? Quantity.scientific(difference.rounding) : ""
+    if difference.rounding > 0 { return Quantity.scientific(difference.rounding) }
+    return difference.roundsTiles ? "tiles" : ""
   }
 
   /// What rounding is allowed to do to a value beyond the tolerance; nothing, if a tolerance is given: it is meant.
@@ -117,41 +131,20 @@ struct Verify: ParsableCommand {
   /// mean square; of a million results the worst misses by five times that.
   private func allowance(for difference: Verifier.Difference) -> Double {
     guard tolerance == nil else { return 0 }
-    if difference.roundsTiles { return 1.0 / 32 }
-    return (difference.rounding < 1 ? 8 : 64) * difference.rounding
+    let rounding = (difference.rounding < 1 ? 8 : 64) * difference.rounding
+    return difference.roundsTiles ? max(rounding, 1.0 / 32) : rounding
   }
 
-  /// The states to compare with: the weights file's, else first values, and slots that are not zero.
-  private func states(of plan: Plan) throws(RuntimeError) -> [String: HostTensor] {
+  /// The states that the weights file holds; none without one.
+  private func weights(for plan: Plan) throws -> [String: HostTensor] {
+    guard let weights else { return [:] }
     let session = try Session(plan: plan, seed: seed)
-    var loaded: Set<String> = []
-    if let weights {
-      let report = try StateFile.read(
-        SafetensorsFile.read(path: weights), named: weights, into: session.states, of: plan)
-      guard !report.loaded.isEmpty else {
-        throw RuntimeError(.invalid, "'\(weights)' holds no state of the plan")
-      }
-      loaded = Set(report.loaded)
+    let report = try StateFile.read(
+      SafetensorsFile.read(path: weights), named: weights, into: session.states, of: plan)
+    guard !report.loaded.isEmpty else {
+      throw RuntimeError(.invalid, "'\(weights)' holds no state of the plan")
     }
-    for slot in plan.states where slot.role == .slot && !loaded.contains(slot.name) {
-      try session.states.set(slot.name, Self.plausible(slot))
-    }
-    return try session.states.snapshot()
-  }
-
-  /// Small positive numbers for an optimiser's memory.
-  ///
-  /// From zeros, Adam's first step has the size of the rate whatever the gradient: the sign of a gradient that vanishes
-  /// but for rounding would decide, and every later value with it.
-  private static func plausible(_ slot: StateDeclaration) -> HostTensor {
-    guard slot.element == .float32 else {
-      return HostTensor(shape: slot.shape, [Int64](repeating: 3, count: slot.count))
-    }
-    let goldenRatio = 0.618_033_988_749_895
-    return HostTensor(
-      shape: slot.shape,
-      (0..<slot.count).map { index in
-        Float(1e-3 * (1 + (Double(index + 1) * goldenRatio).truncatingRemainder(dividingBy: 1)))
-      })
+    let loaded = Set(report.loaded)
+    return try session.states.snapshot().filter { loaded.contains($0.key) }
   }
 }

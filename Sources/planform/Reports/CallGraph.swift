@@ -27,23 +27,23 @@ struct CallGraph {
     for input in program.inputs {
       let node = "\(prefix)_input\(input.tensor.index)"
       lines.append("\(node) [label=\(quoted(input.name)), shape=ellipse, fillcolor=lightblue];")
-      writers[program.base(of: input.tensor)] = node
+      writers[program.tensors.base(of: input.tensor)] = node
     }
     for (index, call) in program.calls.enumerated() {
       let node = "\(prefix)_call\(index)"
       let label = "\(call.kernel.name)\n\(call.label)"
       lines.append("\(node) [label=\(quoted(label)), fillcolor=\(colour(of: call.kernel))];")
       for id in call.kernel.reads {
-        guard let writer = writers[program.base(of: id)] else { continue }
+        guard let writer = writers[program.tensors.base(of: id)] else { continue }
         let type = Quantity.shape(program.tensors[id.index].shape)
         lines.append("\(writer) -> \(node) [label=\(quoted(type))];")
       }
-      for id in call.kernel.writes { writers[program.base(of: id)] = node }
+      for id in call.kernel.writes { writers[program.tensors.base(of: id)] = node }
     }
     for output in program.outputs {
       let node = "\(prefix)_output\(output.tensor.index)"
       lines.append("\(node) [label=\(quoted(output.name)), shape=ellipse, fillcolor=lightgrey];")
-      if let writer = writers[program.base(of: output.tensor)] {
+      if let writer = writers[program.tensors.base(of: output.tensor)] {
         lines.append("\(writer) -> \(node);")
       }
     }

@@ -72,7 +72,7 @@ struct MemoryMap {
   private var blocks: [Block] {
     var uses: [Int: ClosedRange<Int>] = [:]
     func use(_ id: TensorID, at call: Int) {
-      let base = program.base(of: id).index
+      let base = program.tensors.base(of: id).index
       uses[base] =
         min(
           uses[base]?.lowerBound ?? call, call)...max(
@@ -89,12 +89,5 @@ struct MemoryMap {
         label: tensor.label.isEmpty ? tensor.typeText : "\(tensor.label) \(tensor.typeText)",
         offsets: offset..<offset + max(1, tensor.byteCount), calls: calls)
     }
-  }
-}
-
-extension Program {
-  /// The tensor whose memory a tensor lies in: itself, unless it is a view.
-  func base(of id: TensorID) -> TensorID {
-    if case .view(let origin, _) = tensors[id.index].storage { base(of: origin) } else { id }
   }
 }
