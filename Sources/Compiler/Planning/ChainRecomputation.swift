@@ -77,7 +77,10 @@ private struct Chain {
 
 /// Takes chains as long as they help, the cheapest for their bytes first.
 private struct ChainSearch {
-  /// Chains that are tried: fewer in long programs, in which each takes longer to try.
+  /// Parts of the first peak that memory is brought down to, one behind the other: what rises highest goes first.
+  private static let levels = [0.9, 0.75, 0.6, 0.5, 0.4]
+
+  /// Chains that are tried at each level: fewer in long programs, in which each takes longer to try.
   private static func attempts(nodes: Int) -> Int { min(64, max(8, 48_000 / max(nodes, 1))) }
 
   private(set) var live: LiveBytes
@@ -95,13 +98,29 @@ private struct ChainSearch {
     let graph = live.graph
     var left = graph.nodes.reduce(0) { $0 + $1.nanoseconds(in: graph) } * budget.share
     let lasting = LastingValues(live)
+    for level in Self.levels where Double(live.peak) > level * Double(firstPeak) {
+      let before = (live, applied, left)
+      bringDown(to: level * Double(firstPeak), lasting, &left)
+      // Less memory elsewhere than at the peak is no use.
+      if live.peak == before.0.peak { (live, applied, left) = before }
+    }
+  }
+
+  /// - Parameters:
+  ///   - level: in bytes.
+  ///   - left: nanoseconds that may be taken.
+  private mutating func bringDown(
+    to level: Double, _ lasting: LastingValues, _ left: inout Double
+  ) {
     var refused = Set<Value>()
-    for _ in 0..<Self.attempts(nodes: graph.nodes.count) {
+    for _ in 0..<Self.attempts(nodes: live.graph.nodes.count) {
       let candidates = ChainCandidates(live, lasting, budget: left, except: refused)
       guard let chain = candidates.best else { return }
       var trial = live
       chain.apply(to: &trial)
-      guard trial.peak <= live.peak, excess(trial.profile) < excess(live.profile) * 0.999 else {
+      guard trial.peak <= live.peak,
+        Self.excess(trial.profile, over: level) < Self.excess(live.profile, over: level) * 0.999
+      else {
         refused.insert(chain.value)
         continue
       }
@@ -111,10 +130,10 @@ private struct ChainSearch {
     }
   }
 
-  /// How far memory reaches beyond the budget's floor, the highest reaches counting most.
-  private func excess(_ profile: [Int]) -> Double {
+  /// How far memory reaches beyond a level, the highest reaches counting most.
+  private static func excess(_ profile: [Int], over level: Double) -> Double {
     profile.reduce(0) { sum, bytes in
-      let over = Double(bytes) / Double(max(firstPeak, 1)) - budget.floor
+      let over = Double(bytes) - level
       return over > 0 ? sum + over * over : sum
     }
   }

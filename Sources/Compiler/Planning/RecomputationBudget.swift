@@ -4,17 +4,15 @@ package struct RecomputationBudget: Sendable, Hashable {
   package var share: Double
   /// The part of the peak that it must save; else nothing is computed again.
   package var leastSaving: Double
-  /// Memory below this part of the first peak is not worth saving.
-  package var floor: Double
 
   /// For every plan: little time for much memory.
-  package static let standard = RecomputationBudget(share: 0.04, leastSaving: 0.05, floor: 0.75)
+  package static let standard = RecomputationBudget(share: 0.04, leastSaving: 0.05)
 
   /// For plans that would not fit a limit, ascending, and the last of them.
   package static let rising = [0.08, 0.16, 0.32].map(limited) + [greatest]
   package static let greatest = limited(to: 0.64)
 
   private static func limited(to share: Double) -> RecomputationBudget {
-    RecomputationBudget(share: share, leastSaving: 0, floor: 0.25)
+    RecomputationBudget(share: share, leastSaving: 0)
   }
 }
